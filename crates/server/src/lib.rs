@@ -1,0 +1,1 @@
+//! The community server: device API, web pages, roles.

@@ -1,0 +1,1 @@
+//! SQLite: tables, queries, the migrations runner, keys and backups.

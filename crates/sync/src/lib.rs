@@ -1,0 +1,1 @@
+//! The engine that pushes and pulls, and its roads.
