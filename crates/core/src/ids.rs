@@ -13,7 +13,7 @@ macro_rules! uuid_newtype {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
         #[serde(transparent)]
-        #[ts(export, type = "string")]
+        #[ts(type = "string")]
         pub struct $name(pub Uuid);
 
         impl fmt::Display for $name {
@@ -48,7 +48,7 @@ uuid_newtype! {
 
 /// The three-character code that names a stream, unique in the study and printed in identifiers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, TS)]
-#[ts(export, type = "string")]
+#[ts(type = "string")]
 pub struct StreamCode([u8; 3]);
 
 /// A text that is not three characters of the identifier alphabet.
@@ -115,7 +115,7 @@ impl<'de> Deserialize<'de> for StreamCode {
 
 /// One entry's place in the world: its stream and its number there. Written `A01:17`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, TS)]
-#[ts(export, type = "string")]
+#[ts(type = "string")]
 pub struct Dot {
     /// The stream that holds the entry.
     pub stream: StreamCode,

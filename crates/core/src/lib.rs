@@ -4,5 +4,8 @@
 //! computed again on another machine, on another day.
 
 pub mod alphabet;
+pub mod chain;
+pub mod entry;
+pub mod fold;
 pub mod ids;
 pub mod time;

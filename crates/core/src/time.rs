@@ -8,7 +8,7 @@ use ts_rs::TS;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z. Written `2026-03-02T05:37:00.000Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, TS)]
-#[ts(export, type = "string")]
+#[ts(type = "string")]
 pub struct Timestamp(pub i64);
 
 /// A text that is not an instant in UTC.
