@@ -1,0 +1,151 @@
+//! The runner of `migrations/sqlite/*.sql`: append-only, each script in one transaction with its version write.
+//!
+//! The version is SQLite's own `user_version`, which lives in the file's header and so commits with the script. A store
+//! from a newer program is refused and left alone: an older program cannot know what a newer one relies on. Plain SQL
+//! and thirty lines were preferred to a crate, because the published ones hold rusqlite back.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::{Result, StoreError};
+
+/// One step of the store's form.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// The store's version after it, from 1 without gaps.
+    pub version: u32,
+    /// The file's name without its number, for messages.
+    pub name: &'static str,
+    /// The script.
+    pub sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($($version:literal $name:literal $file:literal;)*) => {
+        &[$(Migration {
+            version: $version,
+            name: $name,
+            sql: include_str!(concat!("../../../migrations/sqlite/", $file)),
+        }),*]
+    };
+}
+
+/// All migrations, in order. Lines are only ever added, at the end; a released script is never changed.
+pub const MIGRATIONS: &[Migration] = migrations! {
+    1 "base" "0001_base.sql";
+};
+
+/// Returns the newest version this program knows.
+pub fn newest() -> u32 {
+    MIGRATIONS.last().map_or(0, |m| m.version)
+}
+
+/// Returns the store's version, 0 for an empty file.
+///
+/// # Errors
+/// Fails if the file cannot be read or the key does not open it.
+pub fn version(conn: &Connection) -> Result<u32> {
+    Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Brings the store to the newest version and returns the one it had.
+///
+/// # Errors
+/// [`StoreError::NewerStore`] if the store is ahead of this program; otherwise what the disk or a script said, with the
+/// store at the version of the last step that went through.
+pub fn run(conn: &mut Connection) -> Result<u32> {
+    run_list(conn, MIGRATIONS)
+}
+
+/// Refuses a store that this program would have to upgrade, or that is newer than it.
+///
+/// # Errors
+/// [`StoreError::NewerStore`] or [`StoreError::OlderStore`].
+pub fn check(conn: &Connection) -> Result<()> {
+    let (found, needed) = (version(conn)?, newest());
+    match found {
+        v if v > needed => Err(StoreError::NewerStore { found, known: needed }),
+        v if v < needed => Err(StoreError::OlderStore { found, needed }),
+        _ => Ok(()),
+    }
+}
+
+fn run_list(conn: &mut Connection, list: &[Migration]) -> Result<u32> {
+    let found = version(conn)?;
+    let known = list.last().map_or(0, |m| m.version);
+    if found > known {
+        return Err(StoreError::NewerStore { found, known });
+    }
+    for step in list.iter().filter(|m| m.version > found) {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute_batch(step.sql)?;
+        tx.pragma_update(None, "user_version", step.version)?;
+        tx.commit()?;
+        tracing::info!(version = step.version, name = step.name, "store upgraded");
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(conn: &Connection) -> Vec<(String, Option<String>)> {
+        let mut statement = conn.prepare("SELECT name, sql FROM sqlite_schema ORDER BY type, name").unwrap();
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+    }
+
+    fn at_version(version: u32) -> Connection {
+        let mut conn = Connection::open_in_memory().unwrap();
+        let upto: Vec<_> = MIGRATIONS.iter().copied().filter(|m| m.version <= version).collect();
+        run_list(&mut conn, &upto).unwrap();
+        conn
+    }
+
+    #[test]
+    fn versions_are_dense_and_every_table_is_strict() {
+        for (i, step) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(step.version as usize, i + 1, "{}", step.name);
+        }
+        let conn = at_version(newest());
+        let mut statement =
+            conn.prepare("SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict").unwrap();
+        let loose: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(|n| n.unwrap()).collect();
+        let loose: Vec<_> = loose.into_iter().filter(|n| !n.starts_with("sqlite_")).collect();
+        assert!(loose.is_empty(), "not STRICT: {loose:?}");
+    }
+
+    #[test]
+    fn every_earlier_version_upgrades_to_the_same_form() {
+        let fresh = schema(&at_version(newest()));
+        for version in 0..newest() {
+            let mut conn = at_version(version);
+            assert_eq!(run(&mut conn).unwrap(), version);
+            assert_eq!(schema(&conn), fresh, "from version {version}");
+        }
+    }
+
+    #[test]
+    fn a_newer_store_is_refused_and_left_alone() {
+        let mut conn = at_version(newest());
+        conn.pragma_update(None, "user_version", newest() + 1).unwrap();
+        let before = schema(&conn);
+        let error = run(&mut conn).unwrap_err();
+        assert!(matches!(error, StoreError::NewerStore { .. }), "{error}");
+        assert!(error.to_string().contains("install the newer version"));
+        assert!(check(&conn).is_err());
+        assert_eq!(schema(&conn), before);
+    }
+
+    #[test]
+    fn a_step_that_fails_midway_leaves_the_version_before_it() {
+        let mut conn = at_version(newest());
+        let before = schema(&conn);
+        let mut list = MIGRATIONS.to_vec();
+        let sql = "CREATE TABLE half (a INTEGER) STRICT; SELECT no_such_function();";
+        list.push(Migration { version: newest() + 1, name: "broken", sql });
+        assert!(run_list(&mut conn, &list).is_err());
+        assert_eq!(version(&conn).unwrap(), newest());
+        assert_eq!(schema(&conn), before);
+        assert!(conn.is_autocommit());
+    }
+}
