@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Result, StoreError},
-    files,
+    files, hex,
 };
 
 /// The name of the systemd credential that holds a server's store key.
@@ -43,22 +43,12 @@ impl DataKey {
 
     /// Returns the key as 64 hexadecimal digits.
     pub(crate) fn to_hex(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(64));
-        for byte in self.0.iter() {
-            text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or_default());
-            text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or_default());
-        }
-        text
+        Zeroizing::new(hex::encode(self.0.as_ref()))
     }
 
     fn from_hex(text: &str) -> Option<Self> {
-        let mut bytes = Zeroizing::new([0u8; 32]);
-        let mut digits = text.trim().chars();
-        for byte in bytes.iter_mut() {
-            let (high, low) = (digits.next()?.to_digit(16)?, digits.next()?.to_digit(16)?);
-            *byte = u8::try_from(high * 16 + low).ok()?;
-        }
-        digits.next().is_none().then_some(Self(bytes))
+        let bytes = Zeroizing::new(hex::decode(text.trim())?);
+        Some(Self(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
     }
 }
 

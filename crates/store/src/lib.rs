@@ -8,12 +8,17 @@ pub mod connection;
 pub mod data_key;
 pub mod error;
 pub mod files;
+mod hex;
+pub mod keyring;
 pub mod meta;
 pub mod migrations;
 pub mod open;
+pub mod password;
 
 pub use connection::Options;
 pub use data_key::DataKey;
 pub use error::{Code, Result, StoreError};
 pub use files::Folder;
+pub use keyring::Keyring;
 pub use open::Store;
+pub use password::Kdf;
