@@ -1,0 +1,13 @@
+// Where things are: the binaries under test, and where evidence of a run is put.
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+export const results = path.join(root, "test-results", "window");
+
+const built = path.join(path.resolve(root, process.env.CARGO_TARGET_DIR ?? "target"), "debug");
+export const desktopBinary = path.join(built, "tsela-desktop");
+export const cliBinary = path.join(built, "tsela");
+
+mkdirSync(results, { recursive: true });

@@ -1,0 +1,48 @@
+// One test with its own folder and its own things to end: the latest made is ended first, whatever happened.
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import test from "node:test";
+
+/** Declares a test. Its body gets a scene, which the other parts of the harness tie what they start to. */
+export function scenario(name, body) {
+  test(name, async () => {
+    const scene = new Scene(name);
+    try {
+      await body(scene);
+    } catch (error) {
+      scene.failed = true;
+      throw error;
+    } finally {
+      await scene.end();
+    }
+  });
+}
+
+class Scene {
+  #endings = [];
+
+  constructor(name) {
+    this.name = name;
+    this.failed = false;
+    const made = mkdtempSync(path.join(os.tmpdir(), "tsela-window-"));
+    this.atEnd(() => rmSync(made, { recursive: true, force: true, maxRetries: 5 }));
+    /** A path inside this test's own folder. */
+    this.path = (...parts) => path.join(made, ...parts);
+  }
+
+  /** Has `ending` run when the test is over. */
+  atEnd(ending) {
+    this.#endings.push(ending);
+  }
+
+  async end() {
+    const troubles = [];
+    for (const ending of this.#endings.reverse()) {
+      await Promise.resolve()
+        .then(ending)
+        .catch((error) => troubles.push(error));
+    }
+    if (troubles.length > 0) throw new AggregateError(troubles, "the test left something behind");
+  }
+}

@@ -1,0 +1,121 @@
+// The real desktop window, driven by WebDriver.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { Builder, By, Capabilities, until as webUntil } from "selenium-webdriver";
+import { below, end, start } from "./children.js";
+import { freePort, listening } from "./ports.js";
+import { desktopBinary, results } from "./places.js";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/**
+ * Opens `tsela-desktop` and waits for its first page. The window ends with the scene; if the test fails, a
+ * picture of the window is left in test-results/window.
+ *
+ * @param scene the test it belongs to
+ * @param options.dir the client's folder
+ * @param options.env more environment for the program
+ * @param options.application a program that starts `tsela-desktop` in its turn
+ */
+export async function openWindow(scene, { dir, env = {}, application = desktopBinary }) {
+  if (!existsSync(desktopBinary)) throw new Error(`${desktopBinary} is not built; \`make test\` builds it`);
+  const [port, nativePort] = [await freePort(), await freePort()];
+  const ports = ["--port", `${port}`, "--native-port", `${nativePort}`];
+  // A home of its own keeps window state and WebKit's storage of one test from the next.
+  const home = scene.path(`home of ${path.basename(dir)}`);
+  mkdirSync(home, { recursive: true });
+  const driver = start("tauri-driver", [...ports, "--native-driver", "/usr/bin/WebKitWebDriver"], {
+    env: { ...process.env, ...homeIn(home), ...env },
+  });
+  scene.atEnd(() => end(driver));
+  await listening(port, driver);
+  const options = { application, args: ["--dir", dir] };
+  const web = await new Builder()
+    .usingServer(`http://127.0.0.1:${port}`)
+    .withCapabilities(new Capabilities({ browserName: "wry", "tauri:options": options }))
+    .build();
+  const window = new Window(web, driver);
+  scene.atEnd(() => window.close(scene));
+  return window;
+}
+
+function homeIn(home) {
+  return { XDG_DATA_HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home };
+}
+
+class Window {
+  #driver;
+
+  constructor(web, driver) {
+    /** The WebDriver session, for what the methods below do not cover. */
+    this.web = web;
+    this.#driver = driver;
+  }
+
+  /** Waits for an element that a person sees. */
+  async see(selector, seconds = 20) {
+    const element = await this.web.wait(webUntil.elementLocated(By.css(selector)), seconds * 1000, selector);
+    return this.web.wait(webUntil.elementIsVisible(element), seconds * 1000, `${selector} to be visible`);
+  }
+
+  /** Waits until the page's visible text holds `text`. */
+  async seeText(text, seconds = 20) {
+    const holds = async () => (await this.text()).includes(text);
+    await this.web.wait(holds, seconds * 1000, `the text "${text}" on the page`);
+  }
+
+  /** All visible text of the page. */
+  async text() {
+    return this.web.findElement(By.css("body")).getText();
+  }
+
+  /** Calls a command of the shell as the page would; `{ answer }` or `{ refused }`. */
+  async invoke(command, args = {}) {
+    return this.web.executeAsyncScript(
+      `const [command, args, done] = arguments;
+       window.__TAURI_INTERNALS__.invoke(command, args)
+         .then((answer) => done({ answer }), (reason) => done({ refused: String(reason) }));`,
+      command,
+      args,
+    );
+  }
+
+  /** What the page complained of since it was opened: errors, warnings, breaches of its content policy. */
+  async complaints() {
+    return this.web.executeScript("return [...(window.__complaints ?? ['the page is not watched'])]");
+  }
+
+  /** Violations that axe finds on the page as it is now, one readable line for each. */
+  async axe() {
+    await this.web.executeScript(axeSource);
+    const violations = await this.web.executeAsyncScript(
+      `const done = arguments[0]; axe.run(document).then(({ violations }) => done(violations), (e) => done(String(e)));`,
+    );
+    if (typeof violations === "string") throw new Error(`axe did not run: ${violations}`);
+    return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target).join("; ")})`);
+  }
+
+  /** Leaves a picture of the window in test-results/window/NAME.png and returns where. */
+  async picture(name) {
+    const file = path.join(results, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.png`);
+    writeFileSync(file, await this.web.takeScreenshot(), "base64");
+    return file;
+  }
+
+  /** The power goes: the program is killed with no chance to tidy up. */
+  async kill() {
+    const pids = below(this.#driver.pid, desktopBinary);
+    if (pids.length === 0) throw new Error("the program is not running");
+    pids.forEach((pid) => process.kill(pid, "SIGKILL"));
+    await end(this.#driver);
+  }
+
+  /** Closes the window; of a failed test it leaves a picture first. */
+  async close(scene) {
+    if (this.#driver.exitCode !== null || this.#driver.signalCode !== null) return;
+    if (scene?.failed) await this.picture(`failed ${scene.name}`).catch(() => {});
+    await this.web.quit().catch(() => {});
+    await end(this.#driver);
+  }
+}
