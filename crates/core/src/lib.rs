@@ -4,8 +4,17 @@
 //! computed again on another machine, on another day.
 
 pub mod alphabet;
+pub mod bundle;
+mod bytes;
 pub mod chain;
+pub mod credential;
+pub mod enrolment;
 pub mod entry;
 pub mod fold;
+pub mod health;
 pub mod ids;
+pub mod manifest;
+pub mod receipt;
+pub mod seal;
 pub mod time;
+pub mod trust;

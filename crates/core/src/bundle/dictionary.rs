@@ -1,0 +1,48 @@
+//! Compression, with a committed dictionary of what journals typically say.
+
+use std::sync::OnceLock;
+
+use zstd::{
+    bulk::{Compressor, Decompressor},
+    dict::{DecoderDictionary, EncoderDictionary},
+    zstd_safe,
+};
+
+use crate::seal::section::Codec;
+
+/// Raw-content dictionary: part of the format, never to be changed, only joined by another with its own codec number.
+const JOURNAL: &[u8] = include_bytes!("dictionary/journal-1.bin");
+
+/// Small bundles gain little above this, and a push must not wait for the processor.
+const LEVEL: i32 = 3;
+
+/// Compresses into one zstd frame that records its content's length.
+pub(crate) fn compress(plaintext: &[u8], codec: Codec) -> std::io::Result<Vec<u8>> {
+    static DICTIONARY: OnceLock<EncoderDictionary<'static>> = OnceLock::new();
+    let mut compressor = match codec {
+        Codec::Plain => Compressor::new(LEVEL)?,
+        Codec::Journal => {
+            Compressor::with_prepared_dictionary(DICTIONARY.get_or_init(|| EncoderDictionary::copy(JOURNAL, LEVEL)))?
+        }
+    };
+    compressor.compress(plaintext)
+}
+
+/// Expands exactly one frame of exactly `length` bytes. The caller has bounded `length`; a frame that records another
+/// length, or none, is refused before any memory is taken.
+pub(crate) fn decompress(compressed: &[u8], length: usize, codec: Codec) -> Option<Vec<u8>> {
+    static DICTIONARY: OnceLock<DecoderDictionary<'static>> = OnceLock::new();
+    let declared = zstd_safe::get_frame_content_size(compressed).ok()??;
+    let frame = zstd_safe::find_frame_compressed_size(compressed).ok()?;
+    if declared != length as u64 || frame != compressed.len() {
+        return None;
+    }
+    let mut decompressor = match codec {
+        Codec::Plain => Decompressor::new().ok()?,
+        Codec::Journal => {
+            Decompressor::with_prepared_dictionary(DICTIONARY.get_or_init(|| DecoderDictionary::copy(JOURNAL))).ok()?
+        }
+    };
+    let plaintext = decompressor.decompress(compressed, length).ok()?;
+    (plaintext.len() == length).then_some(plaintext)
+}
