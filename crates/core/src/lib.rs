@@ -4,6 +4,7 @@
 //! computed again on another machine, on another day.
 
 pub mod alphabet;
+pub mod api;
 pub mod bundle;
 mod bytes;
 pub mod chain;
