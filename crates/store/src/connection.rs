@@ -72,6 +72,8 @@ pub(crate) fn connect(path: &Path, key: &DataKey, options: &Options, access: Acc
         None => Connection::open_with_flags(path, flags)?,
     };
     conn.busy_timeout(options.busy_timeout)?;
+    // SQLCipher otherwise writes its findings to stderr, which belongs to the command line; they come back as errors.
+    conn.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     apply_key(&conn, key)?;
     prove_key(&conn, path)?;
     settle(&conn, options, access)?;
