@@ -1,0 +1,62 @@
+//! Rules of a specimen: it is an item of a requisition that was drawn.
+
+use super::{
+    fill,
+    judge::{Judge, ids},
+};
+use crate::{
+    entry::Fields,
+    model::{RecordModel, Specimen, Values},
+    package::CompiledPackage,
+    problem::{Broken, Rule},
+    world::World,
+};
+
+pub(super) static RULES: &[&Rule] = &[&NOT_DRAWN, &ITEM_BEYOND, &ITEM_TWICE, &NO_VOLUME];
+
+static NOT_DRAWN: Rule = Rule::error(
+    "specimen.not_drawn",
+    "{field}: its specimen was not drawn. Correct the requisition, or choose another one.",
+);
+static ITEM_BEYOND: Rule = Rule::error(
+    "specimen.item_beyond",
+    "{field} is above the {count} containers of the requisition. Correct it here or there.",
+);
+static ITEM_TWICE: Rule = Rule::error(
+    "specimen.item_twice",
+    "{field}: there is a specimen of this requisition with this number already. Take the next number.",
+);
+static NO_VOLUME: Rule = Rule::error("specimen.no_volume", "{field} must be above 0. Enter what is in the container.");
+
+pub(super) fn judge(judge: &Judge<'_>) {
+    if let Some(requisition) = judge.referred("requisition") {
+        if requisition.yes_no("is_drawn") == Some(false) {
+            judge.breaks(&NOT_DRAWN, "requisition");
+        }
+        let (item, count) = (judge.values.integer("item"), requisition.integer("item_count"));
+        if let (Some(item), Some(count)) = (item, count)
+            && item > count
+        {
+            judge.note(Broken::at(&ITEM_BEYOND, "item").with("count", count));
+        }
+    }
+    if judge.values.decimal("volume_ml").is_some_and(|volume| volume <= crate::model::Decimal::whole(0)) {
+        judge.breaks(&NO_VOLUME, "volume_ml");
+    }
+    for (kind, value) in Specimen::match_keys(judge.values) {
+        let found = judge.others(judge.world.by_match(kind, &value));
+        if !found.is_empty() {
+            judge.note(Broken::at(&ITEM_TWICE, "item").among(ids(&found)));
+        }
+    }
+}
+
+/// The tube is that of the panel, and a specimen that is written down has been collected.
+pub(super) fn derive(fields: &mut Fields, package: &CompiledPackage, world: &dyn World) {
+    let requisition = fields.reference("requisition").and_then(|id| world.record(id));
+    let panel = requisition.as_ref().and_then(|requisition| package.panel(requisition.text("panel")?));
+    if let Some(panel) = panel {
+        fill(fields, "tube_type", panel.tube_type.clone());
+    }
+    fill(fields, "custody_state", "collected");
+}
