@@ -1,0 +1,29 @@
+/**
+ * Routes by what a person does. Each folder of pages has a `routes.ts` that exports `routes`; the hash keeps them working
+ * under any address, also where no server could answer a path.
+ */
+import type { RouteRecordRaw } from "vue-router";
+import { createRouter, createWebHashHistory } from "vue-router";
+import type { Host } from "@/platform/host";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    /** Key of the page's name, for the window's title. */
+    title: string;
+    /** Which host has the page; client if it does not say. */
+    host?: Host | "both";
+  }
+}
+
+const modules = import.meta.glob<{ routes: RouteRecordRaw[] }>("../*/routes.ts", { eager: true });
+
+export function makeRouter(host: Host) {
+  const all = Object.values(modules).flatMap((module) => module.routes);
+  const ours = all.filter((route) => [host, "both"].includes(route.meta?.host ?? "client"));
+  const start = host === "server" ? "/devices" : "/home";
+  return createRouter({
+    history: createWebHashHistory(),
+    routes: [...ours, { path: "/:rest(.*)*", redirect: start }],
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  });
+}

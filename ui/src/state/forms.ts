@@ -1,0 +1,53 @@
+/** Names of models, fields and choices in the person's language; fields and choices come with the study package. */
+import { useQuery } from "@tanstack/vue-query";
+import { computed } from "vue";
+import { useI18n } from "vue-i18n";
+import type { FieldDescription, Forms } from "@/generated/rpc";
+import { momentText } from "@/format/moment";
+import { usePlatform } from "@/platform";
+
+type Scalar = string | number | boolean | null;
+
+export function useForms() {
+  const platform = usePlatform();
+  const command = platform.host === "server" ? "server_forms" : "forms";
+  const query = useQuery<Forms>({
+    queryKey: ["forms"],
+    queryFn: () => platform.call(command, {}),
+    staleTime: 300_000,
+  });
+  return { forms: computed<Forms | undefined>(() => query.data.value) };
+}
+
+export function useLabels() {
+  const { t, te, locale } = useI18n();
+  const { forms } = useForms();
+
+  const inWords = (code: string) => {
+    const words = code.replace(/^_/, "").replaceAll("_", " ");
+    return words.charAt(0).toUpperCase() + words.slice(1);
+  };
+  const inLanguage = (labels: Record<string, string> | undefined) => labels?.[locale.value] ?? labels?.["en"];
+
+  function field(model: string, name: string): FieldDescription | undefined {
+    return forms.value?.models.find((m) => m.name === model)?.fields.find((f) => f.name === name);
+  }
+  function modelLabel(model: string, count = 1): string {
+    return te(`models.${model}`) ? t(`models.${model}`, count) : inWords(model);
+  }
+  function fieldLabel(model: string, name: string): string {
+    if (te(`fields.${name}`)) return t(`fields.${name}`);
+    return inLanguage(field(model, name)?.labels) ?? inWords(name);
+  }
+  function valueText(model: string, name: string, value: Scalar | undefined): string {
+    if (value === null || value === undefined || value === "") return t("common.empty_value");
+    if (typeof value === "boolean") return value ? t("common.yes") : t("common.no");
+    const description = field(model, name);
+    const choice = description?.choices.find((c) => c.code === value);
+    if (choice) return inLanguage(choice.labels) ?? choice.code;
+    if (description?.kind === "date_time" && typeof value === "string")
+      return momentText(value, locale.value);
+    return String(value);
+  }
+  return { modelLabel, fieldLabel, valueText, field, forms };
+}

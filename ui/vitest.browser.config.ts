@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests in a real Chromium; each file starts what it needs (`tests/browser/browser.ts`). */
+export default defineConfig({
+  test: {
+    environment: "node",
+    include: ["tests/browser/**/*.spec.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Two cores, one browser.
+    fileParallelism: false,
+  },
+});
