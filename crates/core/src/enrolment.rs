@@ -5,6 +5,10 @@
 //! without the checks are, in base 32 with the highest bit first: number of bytes of the URL (1 byte), fingerprint of
 //! the study's root key (16), one-time secret (16), URL (UTF-8), and the first 4 bytes of the BLAKE3 hash of all of
 //! these; then zero bits up to the end of the group. Case, spaces, line breaks and hyphens do not matter.
+//!
+//! How it is used: the laptop connects to the URL without trusting its certificate and asks for the root key and the
+//! [server's key document](crate::trust::ServerKeyDoc). Only if the root key has this fingerprint, has signed the
+//! document, and the document names the key of this very TLS connection, does it show the secret.
 
 use std::{fmt, str::FromStr};
 
@@ -286,4 +290,5 @@ fn regroup(numbers: &[u8], from: u32, to: u32, pad: bool) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice)]
 mod tests;

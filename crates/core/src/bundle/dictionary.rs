@@ -11,6 +11,10 @@ use zstd::{
 use crate::seal::section::Codec;
 
 /// Raw-content dictionary: part of the format, never to be changed, only joined by another with its own codec number.
+///
+/// Made of the 252 synthetic saves of `demo/shift.jsonl` as [columns](super::journal): the columns' first 240 bytes each,
+/// then the skeletons, the most frequent kinds last. It takes two thirds off a bundle of one save, and nothing off one
+/// of a thousand.
 const JOURNAL: &[u8] = include_bytes!("dictionary/journal-1.bin");
 
 /// Small bundles gain little above this, and a push must not wait for the processor.
@@ -45,4 +49,25 @@ pub(crate) fn decompress(compressed: &[u8], length: usize, codec: Codec) -> Opti
     };
     let plaintext = decompressor.decompress(compressed, length).ok()?;
     (plaintext.len() == length).then_some(plaintext)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dictionary_is_frozen() {
+        let hash = blake3::hash(JOURNAL).to_hex();
+        insta::assert_snapshot!(format!("{} bytes, {hash}", JOURNAL.len()));
+    }
+
+    #[test]
+    fn the_dictionary_makes_a_single_entry_small() {
+        let entry =
+            br#"{"op":"insert","model":"participant","set":{"citizen":true,"dob":"1990-01-01","first_name":"X"}}"#;
+        let with = compress(entry, Codec::Journal).unwrap();
+        assert!(with.len() < compress(entry, Codec::Plain).unwrap().len());
+        assert_eq!(decompress(&with, entry.len(), Codec::Journal).unwrap(), entry);
+        assert_eq!(decompress(&with, entry.len(), Codec::Plain), None);
+    }
 }
