@@ -17,6 +17,9 @@ use crate::{
 /// Most tubes in one manifest.
 pub const MAX_TUBES: usize = 4096;
 
+/// Most bytes of a manifest.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// Longest specimen identifier and code, in characters.
 const MAX_TEXT: usize = 32;
 
@@ -32,6 +35,9 @@ pub enum ManifestError {
     /// Not a manifest.
     #[error("the manifest cannot be read: {0}")]
     Unreadable(String),
+    /// Longer than any manifest.
+    #[error("a manifest has at most {MAX_BYTES} bytes, not {0}")]
+    TooLarge(usize),
     /// Too many tubes.
     #[error("a manifest lists at most {MAX_TUBES} tubes, not {0}")]
     TooMany(usize),
@@ -173,6 +179,9 @@ impl Manifest {
 
     /// Reads section M.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ManifestError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(ManifestError::TooLarge(bytes.len()));
+        }
         let manifest: Self =
             serde_json::from_slice(bytes).map_err(|error| ManifestError::Unreadable(error.to_string()))?;
         if manifest.tubes.len() > MAX_TUBES {

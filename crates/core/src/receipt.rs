@@ -6,13 +6,14 @@
 //! device; a carrier reads the [carrier's part](CarrierReceipt) (section M) only.
 
 mod outcome;
+mod sealed;
 
 use serde::{Deserialize, Serialize};
 
 pub use outcome::{Outcome, OutcomeKind, TubeOutcome};
 
 use crate::{
-    bundle::BundleId,
+    bundle::{BundleError, BundleId},
     chain::{ChainHash, Head},
     ids::{DeviceId, Incarnation, StreamCode, StudyId},
     time::Timestamp,
@@ -20,6 +21,9 @@ use crate::{
 
 /// Most streams, gaps, outcomes or changed records that a receipt may list; more wait for the next one.
 pub const MAX_LIST: usize = 10_000;
+
+/// Most bytes of a receipt before it is packed.
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// A run of entries that the server asks for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +126,15 @@ pub enum ReceiptError {
         /// How many there are.
         found: usize,
     },
+    /// Longer than any receipt.
+    #[error("the receipt has {0} bytes, at most {MAX_BYTES} are allowed")]
+    TooLarge(usize),
+    /// Damaged, or not signed by the server.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// Whole, but it says something else than the file it came in, or is for someone else.
+    #[error("the receipt's {0} is not the expected one")]
+    NotOurs(&'static str),
     /// The numbers contradict each other.
     #[error("the receipt for stream {0} contradicts itself")]
     Contradiction(StreamCode),
@@ -146,6 +159,9 @@ impl Receipt {
 
     /// Reads section P and checks that its lists and numbers are within bounds.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ReceiptError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(ReceiptError::TooLarge(bytes.len()));
+        }
         let receipt: Self =
             serde_json::from_slice(bytes).map_err(|error| ReceiptError::Unreadable(error.to_string()))?;
         receipt.check()?;

@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    bundle::{BundleError, BundleKind, BundleView, PackRequest, SectionName, SectionRequest, pack},
+    bundle::{BundleError, SectionName},
     ids::RecordId,
     manifest::TubeState,
     seal::{SealingKey, SigningKey},
+    trust::{ServerKeyDoc, ServerRole},
 };
 
 fn receipt() -> Receipt {
@@ -59,36 +60,83 @@ fn survives_its_bytes() {
     assert_eq!(CarrierReceipt::from_bytes(&carrier.to_bytes()), Ok(carrier));
 }
 
+struct Peers {
+    clinic: SigningKey,
+    document: ServerKeyDoc,
+    lesedi: SealingKey,
+    driver: SealingKey,
+    rng: ChaCha20Rng,
+}
+
+fn peers() -> Peers {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let clinic = SigningKey::generate(&mut rng);
+    let [sealing, recovery, lesedi, driver] = [0; 4].map(|_| SealingKey::generate(&mut rng));
+    let document = ServerKeyDoc {
+        study: receipt().study,
+        epoch: 1,
+        server: receipt().server,
+        role: ServerRole::Community,
+        verify_key: clinic.verify_key(),
+        sealing_key: sealing.public(),
+        recovery_key: recovery.public(),
+        tls_spki_sha256: [0; 32],
+        not_before: receipt().at,
+    };
+    Peers { clinic, document, lesedi, driver, rng }
+}
+
+impl Peers {
+    fn seal(&mut self, receipt: &Receipt) -> Vec<u8> {
+        let (device, carriers) = (self.lesedi.public(), [self.driver.public()]);
+        receipt.seal(&self.clinic, device, &carriers, &mut self.rng).unwrap()
+    }
+
+    fn open(&self, file: &[u8], key: &SealingKey) -> Result<Receipt, ReceiptError> {
+        Receipt::open(file, &self.document, receipt().device, std::slice::from_ref(key))
+    }
+}
+
 #[test]
 fn a_carrier_sees_bundles_and_tubes_only() {
-    let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let (clinic, lesedi, driver) =
-        (SigningKey::generate(&mut rng), SealingKey::generate(&mut rng), SealingKey::generate(&mut rng));
-    let (whole, part) = (receipt().to_bytes(), receipt().for_carrier().to_bytes());
-    let request = PackRequest {
-        kind: BundleKind::Receipt,
-        study: receipt().study,
-        packer: receipt().server,
-        signing_key: &clinic,
-        sections: vec![
-            SectionRequest {
-                name: SectionName::Manifest,
-                plaintext: &part,
-                recipients: vec![driver.public(), lesedi.public()],
-            },
-            SectionRequest { name: SectionName::Payload, plaintext: &whole, recipients: vec![lesedi.public()] },
-        ],
-    };
-    let file = pack(request, &mut rng).unwrap();
-    assert!(!file.windows(6).any(|window| window == b"CANARY"));
-    assert!(!part.windows(6).any(|window| window == b"CANARY"));
-    let view = BundleView::parse(&file).unwrap();
-    assert_eq!(view.open(SectionName::Payload, &[lesedi]).unwrap(), whole);
-    assert_eq!(
-        view.open(SectionName::Payload, std::slice::from_ref(&driver)),
-        Err(BundleError::NotSealedToUs(SectionName::Payload))
-    );
-    assert_eq!(view.open(SectionName::Manifest, &[driver]).unwrap(), part);
+    let mut peers = peers();
+    let file = peers.seal(&receipt());
+    let part = receipt().for_carrier();
+    for bytes in [&file, &part.to_bytes()] {
+        assert!(!bytes.windows(6).any(|window| window == b"CANARY"));
+    }
+    assert_eq!(peers.open(&file, &peers.lesedi), Ok(receipt()));
+    let refused = BundleError::NotSealedToUs(SectionName::Payload);
+    assert_eq!(peers.open(&file, &peers.driver), Err(ReceiptError::Bundle(refused)));
+    assert_eq!(CarrierReceipt::open(&file, &peers.document, &[peers.driver.clone()]), Ok(part));
+}
+
+#[test]
+fn a_receipt_of_another_server_or_for_another_device_is_refused() {
+    let mut peers = peers();
+    let mut other = receipt();
+    other.device = DeviceId(Uuid::nil());
+    let file = peers.seal(&other);
+    assert_eq!(peers.open(&file, &peers.lesedi), Err(ReceiptError::NotOurs("device")));
+    let mut other = receipt();
+    other.server = DeviceId(Uuid::nil());
+    let file = peers.seal(&other);
+    assert_eq!(peers.open(&file, &peers.lesedi), Err(ReceiptError::NotOurs("server")));
+    peers.clinic = SigningKey::generate(&mut peers.rng);
+    let file = peers.seal(&receipt());
+    let refused = peers.open(&file, &peers.lesedi);
+    assert!(matches!(refused, Err(ReceiptError::Bundle(BundleError::WrongSigner { .. }))));
+}
+
+#[test]
+fn every_flipped_bit_of_a_receipt_is_refused() {
+    let mut peers = peers();
+    let file = peers.seal(&receipt());
+    for bit in 0..file.len() * 8 {
+        let mut bad = file.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        assert!(matches!(peers.open(&bad, &peers.lesedi), Err(ReceiptError::Bundle(_))), "bit {bit}");
+    }
 }
 
 #[test]

@@ -12,6 +12,11 @@
 //! without. A value belongs to the column of the key before it; columns are numbered in the order in which the
 //! skeletons first mention their keys.
 
+/// Most columns of a journal; an entry that would need more is kept raw.
+const MAX_COLUMNS: usize = 4096;
+/// Most places for values in all skeletons together; an entry that would need more is kept raw.
+const MAX_PLACES: usize = 1 << 20;
+
 mod decode;
 mod encode;
 mod skeleton;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{
-    super::JournalError,
+    super::{JournalError, MAX_ENTRIES},
+    MAX_COLUMNS, MAX_PLACES,
     skeleton::{self, BARE, QUOTED},
     value,
 };
@@ -56,20 +57,10 @@ pub(in super::super) fn decode(bytes: &[u8], count: usize, limit: usize) -> Resu
 
 impl<'a> Decoder<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, JournalError> {
-        let mut numbers: HashMap<&[u8], usize> = HashMap::new();
-        // Capacities are never taken from declared counts: each item costs at least one byte that is really there.
-        let mut skeletons = Vec::new();
-        for _ in 0..reader.varint().ok_or(CUT)? {
-            let text = reader.prefixed().ok_or(CUT)?;
-            let mut columns = Vec::new();
-            for key in skeleton::places(text) {
-                let next = numbers.len();
-                columns.push(*numbers.entry(key).or_insert(next));
-            }
-            skeletons.push(Skeleton { text, columns });
-        }
+        let skeletons = read_skeletons(reader)?;
+        let count = reader.varint().filter(|count| *count <= MAX_COLUMNS as u64);
         let mut columns = Vec::new();
-        for _ in 0..reader.varint().ok_or(CUT)? {
+        for _ in 0..count.ok_or(JournalError::TooLarge("columns"))? {
             let reader = Reader::new(reader.prefixed().ok_or(CUT)?);
             columns.push(Column { reader, before: Vec::new(), number: 0, texts: Vec::new() });
         }
@@ -100,6 +91,28 @@ impl<'a> Decoder<'a> {
         }
         Ok(entry)
     }
+}
+
+/// Each skeleton costs at least a byte that is really there, but takes more: hence the limits.
+fn read_skeletons<'a>(reader: &mut Reader<'a>) -> Result<Vec<Skeleton<'a>>, JournalError> {
+    let count = reader.varint().ok_or(CUT)?;
+    if count > MAX_ENTRIES as u64 {
+        return Err(JournalError::TooLarge("skeletons"));
+    }
+    let mut numbers: HashMap<&[u8], usize> = HashMap::new();
+    let (mut skeletons, mut left) = (Vec::new(), MAX_PLACES);
+    for _ in 0..count {
+        let text = reader.prefixed().ok_or(CUT)?;
+        let keys = skeleton::places(text, left).ok_or(JournalError::TooLarge("values"))?;
+        left -= keys.len();
+        let mut columns = Vec::with_capacity(keys.len());
+        for key in keys {
+            let next = numbers.len();
+            columns.push(*numbers.entry(key).or_insert(next));
+        }
+        skeletons.push(Skeleton { text, columns });
+    }
+    Ok(skeletons)
 }
 
 impl<'a> Column<'a> {

@@ -1,10 +1,10 @@
 //! Writing entries as columns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{skeleton, value};
+use super::{MAX_COLUMNS, MAX_PLACES, skeleton, value};
 use crate::bytes::{put_prefixed, put_varint, zigzag};
 
 #[derive(Default)]
@@ -12,6 +12,8 @@ struct Encoder<'a> {
     skeletons: HashMap<Vec<u8>, usize>,
     /// For each skeleton its text and the column of each of its values.
     layouts: Vec<(Vec<u8>, Vec<usize>)>,
+    /// Places of all skeletons.
+    places: usize,
     column_of: HashMap<Vec<u8>, usize>,
     columns: Vec<Column<'a>>,
     random: Vec<u8>,
@@ -32,8 +34,8 @@ pub(in super::super) fn encode<'a>(entries: impl Iterator<Item = &'a [u8]>) -> V
     let mut encoder = Encoder::default();
     let (mut rows, mut text, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
-        if skeleton::split(entry, &mut text, &mut values) {
-            let number = encoder.skeleton(&text);
+        let split = skeleton::split(entry, &mut text, &mut values);
+        if let Some(number) = split.then(|| encoder.skeleton(&text)).flatten() {
             put_varint(&mut rows, number as u64 + 1);
             encoder.values(number, &values);
         } else {
@@ -45,15 +47,24 @@ pub(in super::super) fn encode<'a>(entries: impl Iterator<Item = &'a [u8]>) -> V
 }
 
 impl<'a> Encoder<'a> {
-    fn skeleton(&mut self, text: &[u8]) -> usize {
+    /// Returns a skeleton's number; `None` if there would be too many places or columns.
+    fn skeleton(&mut self, text: &[u8]) -> Option<usize> {
         if let Some(&number) = self.skeletons.get(text) {
-            return number;
+            return Some(number);
         }
-        let columns = skeleton::places(text).into_iter().map(|key| self.column(key)).collect();
+        let keys = skeleton::places(text, MAX_PLACES.checked_sub(self.places)?)?;
+        if self.columns.len() + keys.len() > MAX_COLUMNS {
+            let new: HashSet<_> = keys.iter().filter(|key| !self.column_of.contains_key(**key)).collect();
+            if self.columns.len() + new.len() > MAX_COLUMNS {
+                return None;
+            }
+        }
+        self.places += keys.len();
+        let columns = keys.into_iter().map(|key| self.column(key)).collect();
         let number = self.layouts.len();
         self.skeletons.insert(text.to_vec(), number);
         self.layouts.push((text.to_vec(), columns));
-        number
+        Some(number)
     }
 
     fn column(&mut self, key: &[u8]) -> usize {

@@ -53,14 +53,15 @@ pub(super) fn split<'a>(entry: &'a [u8], skeleton: &mut Vec<u8>, values: &mut Ve
     true
 }
 
-/// Returns the key of each value's place in a skeleton.
-pub(super) fn places(skeleton: &[u8]) -> Vec<&[u8]> {
+/// Returns the key of each value's place in a skeleton; `None` if there are more than `limit`.
+pub(super) fn places(skeleton: &[u8], limit: usize) -> Option<Vec<&[u8]>> {
     let mut places = Vec::new();
     let mut key: &[u8] = b"";
     let mut rest = skeleton;
     while let Some((&first, tail)) = rest.split_first() {
         rest = tail;
         match first {
+            QUOTED | BARE if places.len() == limit => return None,
             QUOTED | BARE => places.push(key),
             b'"' => {
                 let Some((content, after)) = string(tail) else { break };
@@ -72,7 +73,7 @@ pub(super) fn places(skeleton: &[u8]) -> Vec<&[u8]> {
             _ => {}
         }
     }
-    places
+    Some(places)
 }
 
 fn keep(skeleton: &mut Vec<u8>, content: &[u8], quoted: bool) {

@@ -42,6 +42,41 @@ fn long_and_many_values_come_back() {
 }
 
 #[test]
+fn more_keys_than_columns_come_back() {
+    let keys = |from: usize, to: usize| {
+        let fields: Vec<_> = (from..to).map(|i| format!("\"k{i}\":{i}")).collect();
+        format!("{{{}}}", fields.join(",")).into_bytes()
+    };
+    round_trip(&[keys(0, 3000), keys(2000, 4000), keys(3000, 6000), keys(0, 4096), keys(0, 100), keys(0, 4097)]);
+}
+
+#[test]
+fn more_places_than_allowed_come_back() {
+    let many = [b"[".as_slice(), &b"1,".repeat(MAX_PLACES / 2), b"1]"].concat();
+    let other = [b" ".as_slice(), &many].concat();
+    round_trip(&[many.clone(), other, many]);
+}
+
+#[test]
+fn declared_skeletons_and_columns_are_bounded() {
+    use crate::{
+        bundle::journal::{JournalError, MAX_ENTRIES},
+        bytes::{put_prefixed, put_varint},
+    };
+    let mut bytes = Vec::new();
+    put_varint(&mut bytes, MAX_ENTRIES as u64 + 1);
+    bytes.resize(2_000_000, 0);
+    assert_eq!(decode(&bytes, 1, MAX_BYTES), Err(JournalError::TooLarge("skeletons")));
+    let mut bytes = vec![1];
+    put_prefixed(&mut bytes, &vec![0; MAX_PLACES + 1]);
+    assert_eq!(decode(&bytes, 1, MAX_BYTES), Err(JournalError::TooLarge("values")));
+    let mut bytes = vec![0];
+    put_varint(&mut bytes, MAX_COLUMNS as u64 + 1);
+    bytes.resize(10_000, 0);
+    assert_eq!(decode(&bytes, 1, MAX_BYTES), Err(JournalError::TooLarge("columns")));
+}
+
+#[test]
 fn raw_bytes_come_back() {
     round_trip(&[vec![0xff, 0xfe, 0, 1, 2], b"\"\xff\"".to_vec(), (0..=255).collect()]);
 }
