@@ -58,7 +58,6 @@ pub const PACKAGE_UNKNOWN_CODE: &str = "finding.package_unknown";
 
 /// Something odd in a record. Holds codes and field names, never what a participant said.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Finding {
     /// The record.
     pub record: RecordId,

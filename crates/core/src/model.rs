@@ -31,7 +31,6 @@ use crate::{entry::MERGED_INTO, ids::RecordId};
 /// Whether a model's records are gathered in the field or come with the study package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum ModelKind {
     /// Gathered in the field.
     Record,

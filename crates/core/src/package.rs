@@ -29,7 +29,6 @@ pub type Labels = BTreeMap<String, String>;
 
 /// The reference data of one study, in one version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct StudyPackage {
     /// From 1, raised by every change.
     pub version: u32,
@@ -89,7 +88,6 @@ pub struct StudyPackage {
 
 /// A language of screens and of participants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Language {
     /// ISO 639 code, such as `tn`.
     pub code: String,
@@ -99,7 +97,6 @@ pub struct Language {
 
 /// A clinic with a laboratory and a community server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Site {
     /// Two characters of the identifier alphabet: the SS of subject identifiers.
     pub code: String,
@@ -109,7 +106,6 @@ pub struct Site {
 
 /// A community in which households are visited.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Community {
     /// Two characters of the identifier alphabet: the CC of household identifiers.
     pub code: String,
@@ -125,7 +121,6 @@ pub struct Community {
 
 /// A panel of laboratory tests and what must be drawn for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PanelDefinition {
     /// Code in records.
     pub code: String,
@@ -154,7 +149,6 @@ pub struct PanelDefinition {
 
 /// What the laboratory makes of a specimen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Aliquot {
     /// Plasma, buffy coat …
     pub kind: String,
@@ -164,7 +158,6 @@ pub struct Aliquot {
 
 /// From `low` to `high`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Range<T> {
     /// Smallest.
     pub low: T,
@@ -181,7 +174,6 @@ impl<T: PartialOrd> Range<T> {
 
 /// One code of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Code {
     /// The code in records.
     pub code: String,
@@ -194,27 +186,31 @@ pub struct Code {
 
 /// The numbers that the rules go by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Limits {
     /// Age at consent, years.
+    #[ts(type = "Range<number>")]
     pub consent_age: Range<i64>,
     /// The age from which a person consents without a guardian, years.
+    #[ts(type = "number")]
     pub full_age: i64,
     /// The least age of a head of household, years.
+    #[ts(type = "number")]
     pub head_age: i64,
     /// Whether only citizens can take part.
     pub citizens_only: bool,
     /// How long after the requisition a specimen may be drawn, hours.
+    #[ts(type = "number")]
     pub drawn_within_hours: i64,
     /// How far a time may be ahead of the clock without a remark, minutes.
+    #[ts(type = "number")]
     pub clock_tolerance_minutes: i64,
     /// The GPS accuracy above which it is remarked on, metres.
+    #[ts(type = "number")]
     pub gps_accuracy_m: i64,
 }
 
 /// Formats of identity documents and phones of one country.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Formats {
     /// Identity documents, by the code list `identity_type`. A type that is not here may be anything.
     pub identities: BTreeMap<String, IdentityFormat>,
@@ -224,7 +220,6 @@ pub struct Formats {
 
 /// The format of one type of identity document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct IdentityFormat {
     /// A regular expression for the whole number.
     pub pattern: String,
@@ -237,7 +232,6 @@ pub struct IdentityFormat {
 
 /// A character of an identity number that tells the gender.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct GenderDigit {
     /// Which character, from 1.
     pub position: u8,
@@ -247,7 +241,6 @@ pub struct GenderDigit {
 
 /// The format of one kind of phone number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PhoneFormat {
     /// Cell, landline …
     pub kind: String,
@@ -259,7 +252,6 @@ pub struct PhoneFormat {
 
 /// A role that a user may have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Role {
     /// Its code in accounts and entries.
     pub code: String,
@@ -272,7 +264,6 @@ pub const DATA_MANAGER: &str = "data_manager";
 
 /// A person with an account. No secret is in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PackageUser {
     /// The person's id, given by the server.
     pub id: UserId,
@@ -288,7 +279,6 @@ pub struct PackageUser {
 /// When laptops push of themselves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
-#[ts(export)]
 pub struct SyncPolicy {
     /// Whether a laptop pushes as soon as the server is in reach.
     pub auto_push: bool,
@@ -305,7 +295,6 @@ impl Default for SyncPolicy {
 /// When a laptop locks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
-#[ts(export)]
 pub struct LockPolicy {
     /// Wrong passphrases until an account is locked.
     pub attempts: u32,
@@ -324,7 +313,6 @@ impl Default for LockPolicy {
 /// How laptops are enrolled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
-#[ts(export)]
 pub struct EnrolmentPolicy {
     /// How long an enrolment code may be used, minutes.
     pub code_minutes: u32,
@@ -342,7 +330,6 @@ impl Default for EnrolmentPolicy {
 
 /// The layout of a printed label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct LabelLayout {
     /// Its code.
     pub code: String,
@@ -359,7 +346,6 @@ pub struct LabelLayout {
 
 /// An enrolled device. What is signed is opaque here: it is judged where keys are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct RosterDevice {
     /// The device.
     pub id: DeviceId,

@@ -14,7 +14,6 @@ use crate::{ids::RecordId, model};
 /// How much a broken rule weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Severity {
     /// Keeps a form from being finalised.
     Error,
@@ -99,7 +98,6 @@ impl Broken {
 
 /// A broken rule in words: names the field, says what is wrong and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Problem {
     /// The rule's code, for translation.
     pub code: String,

@@ -119,7 +119,6 @@ pub fn age_on(dob: chrono::NaiveDate, date: chrono::NaiveDate) -> i64 {
 
 /// A rule, for translations and documents.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct RuleDescription {
     /// Stable name.
     pub code: String,

@@ -7,6 +7,9 @@ use std::{
 
 use crate::{entry::MERGED_INTO, fold::RecordState, ids::RecordId, model};
 
+#[cfg(test)]
+pub(crate) mod day;
+
 /// All other records, as folded. Answers of several records are sorted by id and may hold void records.
 pub trait World {
     /// Returns a record.

@@ -7,7 +7,7 @@ use ts_rs::TS;
 
 /// A decimal with at most 9 places, reduced: 4.0 and 4 are the same value. Written `4`, `-24.34132`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, TS)]
-#[ts(export, type = "string")]
+#[ts(type = "string")]
 pub struct Decimal {
     mantissa: i64,
     places: u8,

@@ -8,7 +8,6 @@ use crate::package::{Labels, StudyPackage};
 
 /// A model, for building its form and tables.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ModelDescription {
     /// Name in entries and files.
     pub name: String,
@@ -28,7 +27,6 @@ pub struct ModelDescription {
 
 /// A field, for building its input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct FieldDescription {
     /// Name in entries and files.
     pub name: String,
@@ -66,7 +64,6 @@ pub struct FieldDescription {
 
 /// One code to choose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ChoiceDescription {
     /// The code in records.
     pub code: String,

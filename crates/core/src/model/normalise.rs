@@ -152,6 +152,7 @@ impl FieldKind {
             Self::Bool | Self::Integer { .. } | Self::Decimal { .. } => unfit(&NOT_TEXT),
         }?;
         Ok(match normal {
+            text if text.is_empty() => Cow::Owned(Value::Null),
             Cow::Borrowed(text) if text.len() == typed.len() => Cow::Borrowed(value),
             text => Cow::Owned(Value::String(text.into_owned())),
         })
