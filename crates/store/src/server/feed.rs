@@ -1,0 +1,64 @@
+//! Records that one device wrote to and others changed since.
+//!
+//! A row is a device, a record and a rising number: what the device's next receipt must bring. A record that only one
+//! device ever wrote to, as nearly all are, has none.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params};
+use tsela_core::ids::{DeviceId, RecordId};
+use uuid::Uuid;
+
+use crate::{error::Result, streams};
+
+/// A record that changed, with its number in the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// Number in the feed.
+    pub number: u64,
+    /// The record.
+    pub record: RecordId,
+}
+
+/// Notes for every other device that wrote to these records that `author` has changed them now.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn touched(conn: &Connection, author: DeviceId, records: impl IntoIterator<Item = RecordId>) -> Result<()> {
+    let own = own_ranges(conn, author)?;
+    let mut entries = conn.prepare_cached("SELECT DISTINCT id >> 40 FROM entry WHERE record = ?1")?;
+    let mut insert = conn.prepare_cached(
+        "INSERT INTO feed (device, record) SELECT DISTINCT device, ?2 FROM stream WHERE id = ?1 AND device <> ?3",
+    )?;
+    let mut remove = conn.prepare_cached(
+        "DELETE FROM feed WHERE record = ?2 AND device = (SELECT device FROM stream WHERE id = ?1)",
+    )?;
+    for record in records {
+        let id = record.0.as_bytes();
+        let streams = entries.query_map([id], |row| row.get::<_, i64>(0))?;
+        let others: BTreeSet<i64> =
+            streams.filter(|s| !s.as_ref().is_ok_and(|s| own.contains(s))).collect::<rusqlite::Result<_>>()?;
+        for stream in others {
+            remove.execute(params![stream, id])?;
+            insert.execute(params![stream, id, author.0.as_bytes()])?;
+        }
+    }
+    Ok(())
+}
+
+fn own_ranges(conn: &Connection, author: DeviceId) -> Result<BTreeSet<i64>> {
+    Ok(streams::list(conn)?.into_iter().filter(|stream| stream.device == author).map(|stream| stream.id).collect())
+}
+
+/// Returns what changed for a device above `after`, in order, at most `limit`.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn after(conn: &Connection, device: DeviceId, after: u64, limit: usize) -> Result<Vec<Change>> {
+    let sql = "SELECT number, record FROM feed WHERE device = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![device.0.as_bytes(), after, limit], |row| {
+        Ok(Change { number: row.get(0)?, record: RecordId(Uuid::from_bytes(row.get(1)?)) })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
