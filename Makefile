@@ -1,0 +1,40 @@
+# Everything one does here has a name; `make help` lists them.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.tools/bin:$(HOME)/.cargo/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fmt bench soak simulate demo-reset
+
+help: ## show this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: ## install what is missing (the others do it by themselves)
+	@scripts/setup.sh test
+
+run: ## the demonstration: a server, an enrolled laptop, its window
+	@scripts/run.sh
+
+demo-reset: ## forget the demonstration's state
+	@rm -rf .demo
+
+test: ## every test: Rust, pages, browser, real window
+	@scripts/test.sh
+
+check: ## format, lints, types, generated files, licences
+	@scripts/check.sh
+
+fmt: ## put all code into its format
+	@cargo fmt --all
+	@cd ui && npm run --silent format
+
+bench: ## measure, with ratios in one run (several minutes)
+	@scripts/setup.sh cli
+	cargo bench --package tsela-benches $(ARGS)
+
+soak: ## the kill loops and power cuts, ten times as long
+	@scripts/setup.sh test
+	TSELA_SOAK=1 cargo nextest run --profile soak --package tsela-tests $(ARGS)
+
+simulate: ## make valid data of any size: make simulate ARGS="--help"
+	@scripts/setup.sh cli
+	@cargo run --quiet --release --package tsela-cli --bin tsela -- simulate $(ARGS)
