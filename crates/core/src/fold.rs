@@ -8,7 +8,10 @@
 //!
 //! Clocks choose only which of several surviving values is shown meanwhile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -16,6 +19,7 @@ use ts_rs::TS;
 use crate::{
     entry::{Entry, Fields, MERGED_INTO, Op, Seen, VOID, Value},
     ids::{Dot, RecordId, StreamCode, UserId},
+    model,
     time::Timestamp,
 };
 
@@ -277,9 +281,11 @@ impl RecordState {
     }
 }
 
-/// Returns the form in which two values of a field are compared.
-fn comparable(_model: &str, _field: &str, value: &Value) -> Value {
-    value.clone()
+/// Returns the form in which two values of a field are compared: 4.0 and 4 agree.
+fn comparable(model: &str, field: &str, value: &Value) -> Value {
+    let field = model::find(model).and_then(|model| model.field(field));
+    let normal = field.and_then(|field| field.normalise(value).ok());
+    normal.map_or_else(|| value.clone(), Cow::into_owned)
 }
 
 fn moment(stream: StreamCode, entry: &Entry) -> Moment {

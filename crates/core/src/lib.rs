@@ -9,6 +9,7 @@ pub mod bundle;
 mod bytes;
 pub mod chain;
 pub mod credential;
+pub mod digest;
 pub mod enrolment;
 pub mod entry;
 pub mod findings;

@@ -1,23 +1,46 @@
 //! SQLite: tables, queries, the migrations runner, keys and backups.
 //!
+//! The journal half: [`journal`] writes what people save, [`ingest`] stores what arrives, [`projection`] derives the
+//! records from both, [`outgoing`] packs what no receipt covers yet and [`acks`] believes receipts.
+//!
 //! The safe-keeping half: [`open::Store`] is one encrypted file with one writer and several readers; [`keyring`] holds
 //! its key for the people of a laptop, [`data_key`] for a server; [`lock`] keeps a second window out; [`marker`] notices
 //! a store that is not the one this folder had; [`backup`] makes copies that are known to be good.
 
+pub mod acks;
 pub mod backup;
+mod blob;
 pub mod connection;
 pub mod data_key;
+pub mod digest;
 pub mod draft;
 pub mod error;
 pub mod files;
 mod hex;
+pub mod history;
+pub mod identity;
+pub mod ingest;
+pub mod journal;
 pub mod keyring;
+pub mod lines;
 pub mod lock;
 pub mod marker;
 pub mod meta;
 pub mod migrations;
 pub mod open;
+pub mod outgoing;
+pub mod package_archive;
+pub mod packages;
 pub mod password;
+pub mod projection;
+pub mod push_history;
+pub mod records;
+pub mod remote;
+pub mod search;
+pub mod server;
+pub mod streams;
+pub mod verify;
+pub mod world;
 
 pub use connection::Options;
 pub use data_key::DataKey;
@@ -26,4 +49,5 @@ pub use files::Folder;
 pub use keyring::Keyring;
 pub use lock::WriterLock;
 pub use open::Store;
+pub use packages::Packages;
 pub use password::Kdf;

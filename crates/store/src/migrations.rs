@@ -32,6 +32,9 @@ macro_rules! migrations {
 /// All migrations, in order. Lines are only ever added, at the end; a released script is never changed.
 pub const MIGRATIONS: &[Migration] = migrations! {
     1 "base" "0001_base.sql";
+    2 "journal" "0002_journal.sql";
+    3 "server" "0003_server.sql";
+    4 "sync" "0004_sync.sql";
 };
 
 /// Returns the newest version this program knows.

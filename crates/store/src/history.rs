@@ -1,0 +1,48 @@
+//! Who changed what in a record, when and why: its entries, as the journal holds them.
+
+use rusqlite::Connection;
+use tsela_core::{
+    entry::Entry,
+    ids::{DeviceId, Dot, RecordId},
+};
+
+use crate::{
+    acks,
+    error::Result,
+    journal::parse_stored,
+    streams::{self, StreamState, seq_of, stream_of},
+};
+
+/// One entry of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it stands in the journal.
+    pub dot: Dot,
+    /// The device whose stream it is.
+    pub device: DeviceId,
+    /// The entry.
+    pub entry: Entry,
+    /// Whether a receipt covers it, or it came from another device.
+    pub received: bool,
+}
+
+/// Returns a record's entries in the order of their authors' clocks, then of their streams.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn of(conn: &Connection, id: RecordId) -> Result<Vec<Line>> {
+    let mut statement = conn.prepare_cached("SELECT id, bytes FROM entry WHERE record = ?1")?;
+    let rows = statement.query_map([id.0.as_bytes()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let mut lines = Vec::new();
+    for row in rows {
+        let (n, bytes) = row?;
+        let Some(stream) = streams::by_id(conn, stream_of(n))? else { continue };
+        let Ok(entry) = parse_stored(&bytes) else { continue };
+        let foreign = stream.state == StreamState::Foreign;
+        let received = foreign || seq_of(n) <= acks::acked_through(conn, &stream)?;
+        let dot = Dot { stream: stream.code, seq: seq_of(n) };
+        lines.push(Line { dot, device: stream.device, entry, received });
+    }
+    lines.sort_by_key(|line| (line.entry.at, line.dot));
+    Ok(lines)
+}

@@ -1,0 +1,382 @@
+//! Saving: the entries of one press of Save, their records and the end of the draft, in one transaction.
+//!
+//! The journal is the outgoing queue, the audit trail and the history. Nothing in it is updated or deleted; the
+//! database refuses it.
+
+use rusqlite::{Connection, params};
+use tsela_core::{
+    chain::EntryHash,
+    entry::{EVENT, Entry, Fields, MAX_SAVE_BYTES, Op, Seen},
+    ids::{RecordId, SaveId, StreamCode, UserId},
+    problem::Problem,
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+use crate::{
+    draft,
+    error::{Result, StoreError},
+    meta,
+    open::Store,
+    packages::Packages,
+    projection::Projector,
+    streams::{self, Stream, entry_id},
+};
+
+mod prepare;
+
+pub use prepare::{Preview, RULES, preview};
+
+/// Who saves, and with what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The person.
+    pub user: UserId,
+    /// The person's role now.
+    pub role: String,
+    /// Program and version, `tsela/0.1.0`.
+    pub app: String,
+    /// The device's zone as an offset, `+02:00`.
+    pub tz: String,
+}
+
+/// What a change does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeOp {
+    /// Brings a record into being.
+    Insert,
+    /// Changes fields.
+    Update,
+    /// Makes a record void; it stays readable.
+    Void,
+    /// Takes a void back.
+    Restore,
+    /// Settles conflicts in the fields that are set.
+    Resolve,
+}
+
+/// One change of a save.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What it does.
+    pub op: ChangeOp,
+    /// The record's model.
+    pub model: String,
+    /// The record.
+    pub record: RecordId,
+    /// The new values, as typed.
+    pub set: Fields,
+    /// Why.
+    pub reason: Option<String>,
+    /// Where it came from, such as `paper`.
+    pub source: Option<String>,
+}
+
+/// What to do about warnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warnings {
+    /// Each change with a warning needs a reason, as on a form.
+    NeedReason,
+    /// Warnings are told and do not stop the save, as for files.
+    Accept,
+}
+
+/// One press of Save.
+#[derive(Clone, Copy, Debug)]
+pub struct SaveRequest<'a> {
+    /// Its id.
+    pub save: SaveId,
+    /// When, by this device's clock.
+    pub at: Timestamp,
+    /// Who.
+    pub author: &'a Author,
+    /// The changes, in order; later ones may refer to earlier ones.
+    pub changes: &'a [Change],
+    /// The draft that this save finalises.
+    pub draft: Option<Uuid>,
+    /// The study packages; the newest is in force.
+    pub packages: &'a Packages,
+    /// What to do about warnings.
+    pub warnings: Warnings,
+}
+
+/// A save that is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Its id.
+    pub save: SaveId,
+    /// The stream and number of its last entry; of a repetition, of the entry that brought the record.
+    pub stream: StreamCode,
+    /// Number of the last entry.
+    pub seq: u64,
+    /// The records it touched, in the order of the changes.
+    pub records: Vec<RecordId>,
+    /// Warnings that were accepted.
+    pub warnings: Vec<Problem>,
+    /// Whether every change was there already, so that nothing was written.
+    pub repeated: bool,
+}
+
+/// Why a save was refused. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// The rules refuse it; one list for each change.
+    #[error("{}", first_message(.0))]
+    Refused(Vec<Vec<Problem>>),
+    /// The store refused it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for SaveError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+fn first_message(problems: &[Vec<Problem>]) -> String {
+    let messages: Vec<&str> = problems.iter().flatten().map(|problem| problem.message.as_str()).collect();
+    messages.join("; ")
+}
+
+/// Saves. When this returns `Ok`, everything survives a power cut.
+///
+/// # Errors
+/// [`SaveError::Refused`] if a rule is broken, or a warning has no reason; otherwise what the disk said.
+pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError> {
+    let mut refused = Vec::new();
+    let saved = store.write(|tx| {
+        let stream = writing_stream(tx)?;
+        let version = request.packages.newest()?.package().version;
+        let mut projector = Projector::new(tx, request.packages);
+        let mut writer = Writer::new(tx, stream, request.save, request.at, request.author, version);
+        let (mut records, mut warnings) = (Vec::new(), Vec::new());
+        for change in request.changes {
+            let prepared = prepare::prepare(&mut projector, &mut writer, request, change)?;
+            records.push(change.record);
+            if prepared.is_refused(request.warnings, change) {
+                refused.resize(records.len() - 1, Vec::new());
+                refused.push(prepared.problems);
+                continue;
+            }
+            warnings.extend(prepared.problems);
+            if let Some(content) = prepared.content {
+                writer.push(content);
+                projector.apply(writer.stream.code, writer.last_entry()?)?;
+                projector.flush()?;
+            }
+        }
+        if !refused.is_empty() {
+            // Rolls back whatever the earlier changes of this save have written.
+            return Err(StoreError::Invalid("the save is refused by a rule".to_owned()));
+        }
+        let seq = writer.finish()?;
+        projector.finish()?;
+        if let Some(draft) = request.draft {
+            draft::delete(tx, draft)?;
+        }
+        let (stream, seq) = match seq {
+            Some(seq) => (writer.stream.code, seq),
+            None => first_entry_of(tx, &records)?,
+        };
+        Ok(Saved { save: request.save, stream, seq, records, warnings, repeated: writer.entries.is_empty() })
+    });
+    if refused.is_empty() { Ok(saved?) } else { Err(SaveError::Refused(refused)) }
+}
+
+/// Writes an event (sign-in, push, print, export …) into the journal.
+///
+/// # Errors
+/// What the disk said; without a stream to write to the event is refused.
+pub fn event(store: &Store, at: Timestamp, author: &Author, package: u32, events: &[(&str, Fields)]) -> Result<()> {
+    store.write(|tx| {
+        let stream = writing_stream(tx)?;
+        for (kind, fields) in events {
+            let save = SaveId(Uuid::nil());
+            let mut writer = Writer::new(
+                tx,
+                streams::by_id(tx, stream.id)?.unwrap_or_else(|| stream.clone()),
+                save,
+                at,
+                author,
+                package,
+            );
+            let mut set = fields.clone();
+            set.insert("kind".to_owned(), (*kind).into());
+            writer.push(Content {
+                op: Op::Event,
+                model: EVENT.to_owned(),
+                version: 1,
+                record: RecordId(Uuid::nil()),
+                set,
+                ..Content::default()
+            });
+            writer.finish()?;
+        }
+        Ok(())
+    })
+}
+
+/// Begins a new stream if one is due, and returns the stream to write to.
+fn writing_stream(tx: &Connection) -> Result<Stream> {
+    if let Some(reason) = meta::new_stream_due(tx)?
+        && let Some(stream) = streams::begin_new(tx, &reason, &[])?
+    {
+        return Ok(stream);
+    }
+    if meta::new_stream_due(tx)?.is_none()
+        && let Some(stream) = streams::active(tx)?
+    {
+        return Ok(stream);
+    }
+    match streams::begin_new(tx, "first", &[])? {
+        Some(stream) => Ok(stream),
+        None => Err(StoreError::Invalid(
+            "this laptop has no stream code left: bring it to the network once, so that the server can give it new ones"
+                .to_owned(),
+        )),
+    }
+}
+
+/// What an entry says, without its place in the stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    pub op: Op,
+    pub model: String,
+    pub version: u32,
+    pub record: RecordId,
+    pub seen: Seen,
+    pub set: Fields,
+    pub was: Fields,
+    pub settles: Vec<tsela_core::ids::Dot>,
+    pub reason: Option<String>,
+    pub source: Option<String>,
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self {
+            op: Op::Insert,
+            model: String::new(),
+            version: 1,
+            record: RecordId(Uuid::nil()),
+            seen: Seen::new(),
+            set: Fields::new(),
+            was: Fields::new(),
+            settles: Vec::new(),
+            reason: None,
+            source: None,
+        }
+    }
+}
+
+/// Appends the entries of one save to the stream.
+pub(crate) struct Writer<'a> {
+    conn: &'a Connection,
+    pub stream: Stream,
+    save: SaveId,
+    at: Timestamp,
+    author: &'a Author,
+    package: u32,
+    entries: Vec<Entry>,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(
+        conn: &'a Connection,
+        stream: Stream,
+        save: SaveId,
+        at: Timestamp,
+        author: &'a Author,
+        package: u32,
+    ) -> Self {
+        Self { conn, stream, save, at, author, package, entries: Vec::new() }
+    }
+
+    /// Adds an entry; it is written by [`Self::finish`], when it is known which one is the last.
+    pub fn push(&mut self, content: Content) {
+        self.entries.push(Entry {
+            seq: self.stream.head.seq + 1 + self.entries.len() as u64,
+            save: self.save,
+            last: false,
+            at: self.at,
+            tz: self.author.tz.clone(),
+            user: self.author.user,
+            app: self.author.app.clone(),
+            package: self.package,
+            op: content.op,
+            model: content.model,
+            version: content.version,
+            record: content.record,
+            seen: content.seen,
+            set: content.set,
+            was: content.was,
+            settles: content.settles,
+            reason: content.reason,
+            source: content.source,
+        });
+    }
+
+    pub fn last_entry(&self) -> Result<&Entry> {
+        self.entries.last().ok_or_else(|| StoreError::Internal("a save without entries".to_owned()))
+    }
+
+    /// Writes the entries and the stream's head. Returns the number of the last one, `None` if there is none.
+    pub fn finish(&mut self) -> Result<Option<u64>> {
+        if let Some(last) = self.entries.last_mut() {
+            last.last = true;
+        }
+        let mut size = 0;
+        for entry in &self.entries {
+            let bytes = entry.to_bytes();
+            size += bytes.len();
+            if size > MAX_SAVE_BYTES {
+                return Err(StoreError::Invalid(format!(
+                    "this form holds more than {} KiB: shorten its texts, or save it in parts",
+                    MAX_SAVE_BYTES / 1024
+                )));
+            }
+            append(self.conn, &mut self.stream, entry.touches_record().then_some(entry.record), entry.last, &bytes)?;
+        }
+        self.stream.folded = self.stream.head.seq;
+        streams::advance(self.conn, &self.stream)?;
+        Ok(self.entries.last().map(|entry| entry.seq))
+    }
+}
+
+/// Writes one entry's bytes behind the stream's head and moves the head, which the caller stores.
+pub(crate) fn append(
+    conn: &Connection,
+    stream: &mut Stream,
+    record: Option<RecordId>,
+    last: bool,
+    bytes: &[u8],
+) -> Result<()> {
+    stream.head.seq += 1;
+    stream.head.hash = stream.head.hash.next(EntryHash::of(bytes));
+    let sql = "INSERT INTO entry (id, record, last, chain, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
+    conn.prepare_cached(sql)?.execute(params![
+        entry_id(stream.id, stream.head.seq),
+        record.map(|id| *id.0.as_bytes()),
+        last,
+        stream.head.hash.0,
+        bytes
+    ])?;
+    Ok(())
+}
+
+/// Reads an entry that this store accepted before.
+pub(crate) fn parse_stored(bytes: &[u8]) -> Result<Entry> {
+    Entry::parse(bytes).map_err(|error| StoreError::damaged("an entry of the journal", error.to_string()))
+}
+
+/// Returns the stream and number of the entry that brought the last of these records.
+fn first_entry_of(conn: &Connection, records: &[RecordId]) -> Result<(StreamCode, u64)> {
+    let missing = || StoreError::Invalid("the save changes nothing: there is no change in it".to_owned());
+    let record = records.last().ok_or_else(missing)?;
+    let mut statement = conn.prepare_cached("SELECT min(id) FROM entry WHERE record = ?1")?;
+    let id: Option<i64> = statement.query_row([record.0.as_bytes()], |row| row.get(0))?;
+    let id = id.ok_or_else(missing)?;
+    let stream = streams::by_id(conn, streams::stream_of(id))?.ok_or_else(missing)?;
+    Ok((stream.code, streams::seq_of(id)))
+}

@@ -1,0 +1,311 @@
+//! Reading records: where each stands on its road, lists, and what belongs to one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+use tsela_core::{
+    findings::Finding,
+    fold::RecordState,
+    ids::RecordId,
+    model::{self, FieldKind},
+};
+use uuid::Uuid;
+
+use crate::{
+    acks,
+    error::Result,
+    search,
+    streams::{self, entry_id},
+    world::{load, parse_state},
+};
+
+/// Where a record stands on its road, computed from receipts. Drafts are not records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// No receipt covers all changes made here.
+    Ready,
+    /// A driver has it; no receipt covers it yet.
+    WithDriver,
+    /// A receipt covers every change made here.
+    Received,
+    /// It waits for a person: a conflict, an error finding, or an entry that the server holds back.
+    Attention,
+}
+
+/// A record with where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// All surviving values.
+    pub state: RecordState,
+    /// Where it stands.
+    pub status: Status,
+    /// Its natural key as shown: references replaced by the keys of the records they name.
+    pub key: String,
+    /// Open findings.
+    pub findings: Vec<Finding>,
+}
+
+/// Which records to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter<'a> {
+    /// Only this model.
+    pub model: Option<&'a str>,
+    /// Only those that refer to this record.
+    pub parent: Option<RecordId>,
+    /// Only those with these words; empty for all.
+    pub text: &'a str,
+    /// Also void ones.
+    pub with_void: bool,
+    /// Rows to leave out.
+    pub offset: usize,
+    /// Rows to return.
+    pub limit: usize,
+}
+
+/// Returns a record's state.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn state(conn: &Connection, id: RecordId) -> Result<Option<RecordState>> {
+    load(conn, id)
+}
+
+/// Returns a record with where it stands.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn get(conn: &Connection, id: RecordId) -> Result<Option<Record>> {
+    load(conn, id)?.map(|state| complete(conn, state)).transpose()
+}
+
+/// Adds to a state where it stands, its shown key and its findings.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn complete(conn: &Connection, state: RecordState) -> Result<Record> {
+    let findings = findings_of(conn, state.id)?;
+    let status = status(conn, &state, &findings)?;
+    let key = shown_key(conn, &state, 4)?;
+    Ok(Record { state, status, key, findings })
+}
+
+/// Finds a record by its id or its natural key, as typed.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn find(conn: &Connection, id_or_key: &str) -> Result<Option<RecordId>> {
+    if let Ok(id) = id_or_key.trim().parse::<RecordId>() {
+        return Ok(load(conn, id)?.map(|state| state.id));
+    }
+    let mut statement = conn.prepare_cached("SELECT id FROM record WHERE key = ?1 ORDER BY void, n LIMIT 1")?;
+    let mut rows = statement.query([id_or_key.trim()])?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?.map(|bytes| RecordId(Uuid::from_bytes(bytes))))
+}
+
+/// Lists records newest first, with how many there are in all.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn list(conn: &Connection, filter: &Filter<'_>) -> Result<(usize, Vec<Record>)> {
+    if !filter.text.trim().is_empty() {
+        return list_by_words(conn, filter);
+    }
+    let id = filter.parent.map(|id| *id.0.as_bytes());
+    let sql = match id {
+        None => LIST,
+        Some(_) => LIST_CHILDREN,
+    };
+    let mut statement = conn.prepare_cached(&sql.replace("{columns}", "state"))?;
+    let values = params![filter.model, filter.with_void, filter.limit, filter.offset, id];
+    let states = if id.is_some() {
+        statement.query_map(values, bytes)?.collect::<rusqlite::Result<Vec<_>>>()?
+    } else {
+        let values = params![filter.model, filter.with_void, filter.limit, filter.offset];
+        statement.query_map(values, bytes)?.collect::<rusqlite::Result<Vec<_>>>()?
+    };
+    let records: Result<Vec<Record>> = states.iter().map(|bytes| complete(conn, parse_state(bytes)?)).collect();
+    Ok((count(conn, filter)?, records?))
+}
+
+const LIST: &str = "SELECT {columns} FROM record WHERE (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)
+                    ORDER BY n DESC LIMIT ?3 OFFSET ?4";
+const LIST_CHILDREN: &str = "SELECT {columns} FROM record WHERE id IN (SELECT source FROM reference WHERE target = ?5)
+                             AND (?1 IS NULL OR model = ?1) AND (?2 OR void = 0) ORDER BY n LIMIT ?3 OFFSET ?4";
+
+fn bytes(row: &Row<'_>) -> rusqlite::Result<Vec<u8>> {
+    row.get(0)
+}
+
+fn count(conn: &Connection, filter: &Filter<'_>) -> Result<usize> {
+    let Some(parent) = filter.parent else {
+        let sql = "SELECT count(*) FROM record WHERE (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)";
+        return Ok(conn.prepare_cached(sql)?.query_row(params![filter.model, filter.with_void], |row| row.get(0))?);
+    };
+    let sql = "SELECT count(*) FROM record WHERE id IN (SELECT source FROM reference WHERE target = ?3)
+               AND (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)";
+    let values = params![filter.model, filter.with_void, parent.0.as_bytes()];
+    Ok(conn.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+}
+
+fn list_by_words(conn: &Connection, filter: &Filter<'_>) -> Result<(usize, Vec<Record>)> {
+    let models: Vec<&str> = filter.model.into_iter().collect();
+    let mut found = Vec::new();
+    for id in search::search(conn, filter.text, &models, MOST_FOUND)? {
+        let Some(state) = load(conn, id)? else { continue };
+        let belongs = filter.parent.is_none_or(|parent| refers_to(&state, parent));
+        if belongs && (filter.with_void || !state.is_void()) {
+            found.push(state);
+        }
+    }
+    let total = found.len();
+    let page = found.into_iter().skip(filter.offset).take(filter.limit);
+    Ok((total, page.map(|state| complete(conn, state)).collect::<Result<_>>()?))
+}
+
+/// Most records that a search counts; with more, its words are too common to be of use.
+const MOST_FOUND: usize = 500;
+
+fn refers_to(state: &RecordState, target: RecordId) -> bool {
+    model::find(&state.model).is_some_and(|model| model.references(state).iter().any(|(_, id)| *id == target))
+}
+
+/// Returns a record's open findings.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn findings_of(conn: &Connection, id: RecordId) -> Result<Vec<Finding>> {
+    let mut statement = conn.prepare_cached("SELECT body FROM finding WHERE record = ?1")?;
+    let rows = statement.query_map([id.0.as_bytes()], |row| row.get::<_, String>(0))?;
+    rows.map(|body| parse_finding(&body?)).collect()
+}
+
+/// Lists open findings, errors first, with how many there are in all.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn all_findings(conn: &Connection, offset: usize, limit: usize) -> Result<(usize, Vec<Finding>)> {
+    let total = conn.query_row("SELECT count(*) FROM finding", [], |row| row.get(0))?;
+    let sql = "SELECT body FROM finding ORDER BY severity, record, code LIMIT ?1 OFFSET ?2";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![limit, offset], |row| row.get::<_, String>(0))?;
+    Ok((total, rows.map(|body| parse_finding(&body?)).collect::<Result<_>>()?))
+}
+
+/// Returns the records in conflict, oldest first.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn in_conflict(conn: &Connection) -> Result<Vec<Record>> {
+    let mut statement = conn.prepare_cached("SELECT state FROM record WHERE conflicts > 0 ORDER BY n")?;
+    let states = statement.query_map([], bytes)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    states.iter().map(|bytes| complete(conn, parse_state(bytes)?)).collect()
+}
+
+fn parse_finding(body: &str) -> Result<Finding> {
+    serde_json::from_str(body).map_err(|error| crate::StoreError::damaged("a finding", error.to_string()))
+}
+
+/// Says where a record stands.
+fn status(conn: &Connection, state: &RecordState, findings: &[Finding]) -> Result<Status> {
+    let is_error = |finding: &Finding| finding.severity == tsela_core::problem::Severity::Error;
+    if findings.iter().any(is_error) || !state.conflicts().is_empty() || has_outcome(conn, state.id)? {
+        return Ok(Status::Attention);
+    }
+    for (stream, acked) in acks::own_streams(conn)? {
+        if state.seen.get(&stream.code).is_some_and(|seq| *seq > acked) {
+            return Ok(Status::Ready);
+        }
+    }
+    Ok(Status::Received)
+}
+
+fn has_outcome(conn: &Connection, id: RecordId) -> Result<bool> {
+    let any: bool = conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM outcome)")?.query_row([], |row| row.get(0))?;
+    if !any {
+        return Ok(false);
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM entry JOIN outcome ON outcome.entry = entry.id WHERE entry.record = ?1)";
+    Ok(conn.prepare_cached(sql)?.query_row([id.0.as_bytes()], |row| row.get(0))?)
+}
+
+/// Returns the natural key as people read it.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn shown_key(conn: &Connection, state: &RecordState, depth: u8) -> Result<String> {
+    let Some(model) = model::find(&state.model) else { return Ok(state.id.to_string()) };
+    let Some(mut key) = model.natural_key(state) else { return Ok(state.id.to_string()) };
+    for field in model.fields.iter().filter(|field| matches!(field.kind, FieldKind::Reference(_))) {
+        let Some(id) = state.text(field.name).filter(|id| key.contains(*id)).map(str::to_owned) else { continue };
+        let target = id.parse().ok().map(|id| load(conn, id)).transpose()?.flatten();
+        if let Some(target) = target.filter(|_| depth > 0) {
+            key = key.replace(&id, &shown_key(conn, &target, depth - 1)?);
+        }
+    }
+    Ok(key.replace('|', " "))
+}
+
+/// Counts of records for the badge and the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records that this device has changed.
+    pub written: usize,
+    /// Records that wait for a person.
+    pub attention: usize,
+}
+
+/// Counts records.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn counts(conn: &Connection) -> Result<Counts> {
+    let mut written = 0;
+    for stream in streams::own(conn)? {
+        let sql = "SELECT count(DISTINCT record) FROM entry WHERE id BETWEEN ?1 AND ?2 AND record IS NOT NULL";
+        let range = params![entry_id(stream.id, 1), entry_id(stream.id, stream.head.seq)];
+        written += conn.prepare_cached(sql)?.query_row(range, |row| row.get::<_, usize>(0))?;
+    }
+    Ok(Counts { written, attention: attention(conn)?.len() })
+}
+
+/// Returns the records that wait for a person.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn attention(conn: &Connection) -> Result<BTreeSet<RecordId>> {
+    let sql = "SELECT id FROM record WHERE conflicts > 0
+               UNION SELECT record FROM finding WHERE severity = 'error'
+               UNION SELECT entry.record FROM outcome JOIN entry ON entry.id = outcome.entry
+                     WHERE entry.record IS NOT NULL";
+    ids(conn, sql, [])
+}
+
+/// Returns the records with changes that no receipt covers, each with its model, oldest first.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn unsent(conn: &Connection) -> Result<Vec<RecordId>> {
+    let mut first_entry = BTreeMap::new();
+    for (stream, acked) in acks::own_streams(conn)? {
+        let sql = "SELECT record, min(id) FROM entry WHERE id BETWEEN ?1 AND ?2 AND record IS NOT NULL GROUP BY record";
+        let mut statement = conn.prepare_cached(sql)?;
+        let range = params![entry_id(stream.id, acked + 1), entry_id(stream.id, stream.head.seq)];
+        let mut rows = statement.query(range)?;
+        while let Some(row) = rows.next()? {
+            let entry: i64 = row.get(1)?;
+            let known = first_entry.entry(RecordId(Uuid::from_bytes(row.get(0)?))).or_insert(entry);
+            *known = entry.min(*known);
+        }
+    }
+    let mut ids: Vec<(i64, RecordId)> = first_entry.into_iter().map(|(id, entry)| (entry, id)).collect();
+    ids.sort_unstable();
+    Ok(ids.into_iter().map(|(_, id)| id).collect())
+}
+
+fn ids(conn: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<BTreeSet<RecordId>> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(values, |row| Ok(RecordId(Uuid::from_bytes(row.get(0)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,238 @@
+//! Streams: the runs of entries that devices write, and the counters of printed identifiers in them.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tsela_core::{
+    chain::{ChainHash, Head},
+    ids::{DeviceId, StreamCode, StudyId},
+};
+
+use crate::{
+    blob,
+    error::{Result, StoreError},
+    meta,
+};
+
+/// How many low bits of an entry's id hold its number; a stream has room for a million million entries.
+const SEQ_BITS: u32 = 40;
+
+/// What a stream is to this store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamState {
+    /// A code given to this device and not used yet.
+    Spare,
+    /// This device writes to it.
+    Active,
+    /// This device wrote to it before a restore or copy.
+    Closed,
+    /// Another device's.
+    Foreign,
+}
+
+impl StreamState {
+    /// Returns the name as stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Spare => "spare",
+            Self::Active => "active",
+            Self::Closed => "closed",
+            Self::Foreign => "foreign",
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text {
+            "spare" => Self::Spare,
+            "active" => Self::Active,
+            "closed" => Self::Closed,
+            _ => Self::Foreign,
+        }
+    }
+}
+
+/// One stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Its number in this store.
+    pub id: i64,
+    /// Its code.
+    pub code: StreamCode,
+    /// Whose it is.
+    pub device: DeviceId,
+    /// What it is to this store.
+    pub state: StreamState,
+    /// The entry of which two versions exist; the stream is quarantined from there.
+    pub forked_at: Option<u64>,
+    /// The last entry accepted from a revoked device.
+    pub revoked_after: Option<u64>,
+    /// The last stored entry.
+    pub head: Head,
+    /// The last entry that was looked at for folding: folded, an event, or held.
+    pub folded: u64,
+}
+
+const COLUMNS: &str = "id, code, device, state, forked_at, revoked_after, seq, hash, folded";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Stream> {
+    Ok(Stream {
+        id: row.get(0)?,
+        code: blob::text(row, 1)?,
+        device: DeviceId(blob::uuid(row, 2)?),
+        state: StreamState::parse(&row.get::<_, String>(3)?),
+        forked_at: row.get(4)?,
+        revoked_after: row.get(5)?,
+        head: Head { seq: row.get(6)?, hash: ChainHash(row.get(7)?) },
+        folded: row.get(8)?,
+    })
+}
+
+/// Returns the id of an entry.
+pub(crate) fn entry_id(stream: i64, seq: u64) -> i64 {
+    (stream << SEQ_BITS) | i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+/// Returns the number of the entry with this id.
+pub(crate) fn seq_of(entry: i64) -> u64 {
+    u64::try_from(entry & ((1 << SEQ_BITS) - 1)).unwrap_or(0)
+}
+
+/// Returns the stream's number of the entry with this id.
+pub(crate) fn stream_of(entry: i64) -> i64 {
+    entry >> SEQ_BITS
+}
+
+/// Lists all streams by code.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn list(conn: &Connection) -> Result<Vec<Stream>> {
+    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM stream ORDER BY code"))?;
+    let rows = statement.query_map([], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Lists the streams that this device has written to, by code.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn own(conn: &Connection) -> Result<Vec<Stream>> {
+    let written = |stream: &Stream| matches!(stream.state, StreamState::Active | StreamState::Closed);
+    Ok(list(conn)?.into_iter().filter(written).collect())
+}
+
+/// Finds a stream by its code.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn find(conn: &Connection, code: StreamCode) -> Result<Option<Stream>> {
+    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM stream WHERE code = ?1"))?;
+    Ok(statement.query_row([code.as_str()], from_row).optional()?)
+}
+
+/// Finds the stream with this number in the store.
+pub(crate) fn by_id(conn: &Connection, id: i64) -> Result<Option<Stream>> {
+    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM stream WHERE id = ?1"))?;
+    Ok(statement.query_row([id], from_row).optional()?)
+}
+
+/// Returns the stream that this device writes to, `None` until the first one begins or if no code is left.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn active(conn: &Connection) -> Result<Option<Stream>> {
+    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM stream WHERE state = 'active'"))?;
+    Ok(statement.query_row([], from_row).optional()?)
+}
+
+/// Notes codes given to this device; known ones stay as they are.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn add_spares(conn: &Connection, study: StudyId, device: DeviceId, codes: &[StreamCode]) -> Result<()> {
+    codes.iter().try_for_each(|code| insert(conn, study, device, *code, StreamState::Spare))
+}
+
+/// Notes a stream of another device; a known one stays as it is.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn register_foreign(conn: &Connection, study: StudyId, device: DeviceId, code: StreamCode) -> Result<Stream> {
+    insert(conn, study, device, code, StreamState::Foreign)?;
+    find(conn, code)?.ok_or_else(|| StoreError::Internal(format!("stream {code} vanished")))
+}
+
+/// Drops the spare codes that the server says are in use, by a copy of this laptop for instance.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn spend_spare(conn: &Connection, code: StreamCode) -> Result<()> {
+    conn.prepare_cached("UPDATE stream SET state = 'closed' WHERE code = ?1 AND state = 'spare'")?
+        .execute([code.as_str()])?;
+    Ok(())
+}
+
+/// Closes the present stream and begins one with a spare code. Without a spare there is no active stream until codes
+/// arrive: entries go on in none, which the caller reports.
+///
+/// A copy of a laptop holds the same spare codes as the original, so it takes them from the other end.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn begin_new(conn: &Connection, reason: &str, avoid: &[StreamCode]) -> Result<Option<Stream>> {
+    let spares: Vec<Stream> = list(conn)?
+        .into_iter()
+        .filter(|stream| stream.state == StreamState::Spare && !avoid.contains(&stream.code))
+        .collect();
+    let next = if reason.contains("cop") { spares.last() } else { spares.first() };
+    let Some(next) = next else { return Ok(None) };
+    conn.execute("UPDATE stream SET state = 'closed' WHERE state = 'active'", [])?;
+    conn.execute("UPDATE stream SET state = 'active', note = ?2 WHERE id = ?1", params![next.id, reason])?;
+    meta::new_stream_begun(conn)?;
+    active(conn)
+}
+
+/// Returns the chain hash of a stream at one of its entries, the first hash at 0, `None` past its head.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn hash_at(conn: &Connection, study: StudyId, stream: &Stream, seq: u64) -> Result<Option<ChainHash>> {
+    if seq == 0 {
+        return Ok(Some(ChainHash::genesis(study, stream.device, stream.code)));
+    }
+    if seq == stream.head.seq {
+        return Ok(Some(stream.head.hash));
+    }
+    let mut statement = conn.prepare_cached("SELECT chain FROM entry WHERE id = ?1")?;
+    Ok(statement.query_row([entry_id(stream.id, seq)], |row| row.get(0).map(ChainHash)).optional()?)
+}
+
+/// Returns the last entry up to which all are folded; entries held back stop it.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn applied_through(conn: &Connection, stream: &Stream) -> Result<u64> {
+    let mut statement = conn.prepare_cached("SELECT min(entry) FROM held WHERE stream = ?1")?;
+    let first: Option<i64> = statement.query_row([stream.id], |row| row.get(0))?;
+    Ok(first.map_or(stream.folded, |entry| seq_of(entry).saturating_sub(1).min(stream.folded)))
+}
+
+/// Takes the next number of a kind of printed identifier. It is never given again.
+pub(crate) fn next_number(conn: &Connection, stream: i64, kind: &str) -> Result<u64> {
+    let sql = "INSERT INTO counter (stream, kind, next) VALUES (?1, ?2, 2)
+               ON CONFLICT (stream, kind) DO UPDATE SET next = next + 1 RETURNING next - 1";
+    Ok(conn.prepare_cached(sql)?.query_row(params![stream, kind], |row| row.get(0))?)
+}
+
+fn insert(conn: &Connection, study: StudyId, device: DeviceId, code: StreamCode, state: StreamState) -> Result<()> {
+    let sql = "INSERT INTO stream (code, device, state, seq, hash, folded) VALUES (?1, ?2, ?3, 0, ?4, 0)
+               ON CONFLICT (code) DO NOTHING";
+    let genesis = ChainHash::genesis(study, device, code);
+    conn.prepare_cached(sql)?.execute(params![code.as_str(), device.0.as_bytes(), state.as_str(), genesis.0])?;
+    Ok(())
+}
+
+/// Moves a stream's head and the last entry looked at.
+pub(crate) fn advance(conn: &Connection, stream: &Stream) -> Result<()> {
+    conn.prepare_cached("UPDATE stream SET seq = ?2, hash = ?3, folded = ?4, forked_at = ?5 WHERE id = ?1")?
+        .execute(params![stream.id, stream.head.seq, stream.head.hash.0, stream.folded, stream.forked_at])?;
+    Ok(())
+}

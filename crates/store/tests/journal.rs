@@ -1,0 +1,237 @@
+//! What is saved is there, once, in order, and can be derived again.
+
+mod common;
+
+use common::{Peer, sample, study};
+use serde_json::json;
+use tsela_core::{entry::Fields, ids::RecordId};
+use tsela_store::{
+    acks::{self, Peer as Server},
+    journal::{Change, ChangeOp},
+    lines::Names,
+    outgoing, projection, records, search, streams,
+};
+
+#[test]
+fn the_sample_day_is_entered_and_verified() {
+    let lesedi = Peer::new('A');
+    let saved = lesedi.enter(&sample("shift.jsonl"));
+    assert_eq!(saved.len(), 252);
+    assert_eq!((saved[251].stream.as_str(), saved[251].seq), ("A01", 252));
+    lesedi.assert_clean();
+    let unsent = lesedi.store.read(outgoing::unsent).unwrap();
+    assert_eq!((unsent.records, unsent.entries), (251, 252));
+    assert_eq!(unsent.by_model["participant"], 25);
+    let findings = lesedi.store.read(|conn| records::all_findings(conn, 0, 10)).unwrap();
+    assert_eq!(findings.0, 0, "{findings:?}");
+}
+
+#[test]
+fn identifiers_are_printed_once_and_checked() {
+    let lesedi = Peer::new('A');
+    lesedi.enter(&sample("shift.jsonl"));
+    let keys: Vec<String> = lesedi
+        .store
+        .read(|conn| {
+            let mut statement = conn.prepare(
+                "SELECT key FROM record WHERE model IN ('household', 'participant', 'requisition', 'specimen')",
+            )?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?)
+        })
+        .unwrap();
+    let unique: std::collections::BTreeSet<&String> = keys.iter().collect();
+    assert_eq!((keys.len(), unique.len()), (128, 128));
+    assert!(keys.iter().all(|key| tsela_core::alphabet::is_consistent(key)), "{keys:?}");
+}
+
+#[test]
+fn the_projection_is_rebuilt_byte_for_byte() {
+    let lesedi = Peer::new('A');
+    lesedi.enter(&sample("shift.jsonl"));
+    let before = lesedi.projection();
+    lesedi.store.write(|tx| projection::rebuild(tx, &lesedi.packages)).unwrap();
+    assert_eq!(before, lesedi.projection());
+    let found = lesedi.store.read(|conn| search::search(conn, "oteng", &[], 9)).unwrap();
+    assert!(!found.is_empty(), "the words are indexed again");
+}
+
+#[test]
+fn a_server_holds_the_same_after_any_cut_repetition_and_order() {
+    let lesedi = Peer::new('A');
+    lesedi.enter(&sample("shift.jsonl"));
+    let clinic = Peer::new('S');
+    let runs = lesedi.runs("A01", 0, 8 * 1024);
+    assert!(runs.len() > 10);
+    assert_eq!(clinic.take(&runs[3]).gap, Some((1, runs[2].last_seq())));
+    for (i, run) in runs.iter().enumerate() {
+        let taken = clinic.take(run);
+        assert_eq!((taken.stored, taken.new_entries), (run.head.head, run.entries.len() as u64));
+        assert_eq!(clinic.take(&runs[i / 2]).new_entries, 0, "again changes nothing");
+    }
+    assert_eq!(lesedi.digest(None), clinic.digest(Some(&["A01"])));
+    assert_eq!(lesedi.projection(), clinic.projection());
+    clinic.assert_clean();
+}
+
+#[test]
+fn another_version_of_a_stored_entry_is_a_fork() {
+    let (lesedi, clinic) = (Peer::new('A'), Peer::new('S'));
+    lesedi.enter(&sample("shift.jsonl"));
+    let clone = Peer::new('A');
+    clone.enter(&sample("campaign.jsonl").lines().take(100).collect::<Vec<_>>().join("\n"));
+    for run in lesedi.runs("A01", 0, 20_000) {
+        clinic.take(&run);
+    }
+    let before = clinic.projection();
+    let taken = clinic.take(&clone.runs("A01", 0, usize::MAX)[0]);
+    assert_eq!(taken.fork, Some(1));
+    assert_eq!(before, clinic.projection(), "nothing of the fork is folded");
+    let kept: i64 =
+        clinic.store.read(|c| Ok(c.query_row("SELECT count(*) FROM quarantine", [], |r| r.get(0))?)).unwrap();
+    assert_eq!(kept, 100);
+    clinic.assert_clean();
+}
+
+#[test]
+fn entries_that_do_not_lead_to_the_signed_head_are_refused_whole() {
+    let (lesedi, clinic) = (Peer::new('A'), Peer::new('S'));
+    lesedi.enter(&sample("shift.jsonl"));
+    let mut run = lesedi.runs("A01", 0, 20_000).remove(0);
+    run.entries[4] =
+        String::from_utf8(run.entries[4].clone()).unwrap().replace("tsela/0.1.0", "tsela/0.1.1").into_bytes();
+    clinic.try_take(&run).unwrap_err();
+    assert!(clinic.projection().is_empty());
+}
+
+#[test]
+fn what_a_server_cannot_read_is_held_with_its_save_and_the_rest_goes_on() {
+    let (lesedi, clinic) = (Peer::new('A'), Peer::new('S'));
+    let saved = lesedi.enter(&sample("shift.jsonl").lines().take(3).collect::<Vec<_>>().join("\n"));
+    // A newer laptop's entries: the same stream goes on with a model that this server does not know.
+    let mut run = lesedi.runs("A01", 0, usize::MAX).remove(0);
+    run.entries[1] =
+        String::from_utf8(run.entries[1].clone()).unwrap().replace("household_visit", "household_aerial").into_bytes();
+    let mut head = tsela_core::chain::Head::empty(study(), lesedi.device, "A01".parse().unwrap());
+    for bytes in &run.entries {
+        head = head.after(bytes);
+    }
+    run.head.head = head;
+    let taken = clinic.take(&run);
+    assert_eq!(taken.held.len(), 1);
+    assert_eq!((taken.held[0].seq, taken.held[0].code.as_str()), (2, "unknown_model"));
+    assert_eq!((taken.stored.seq, taken.applied), (3, 1));
+    assert!(taken.touched.contains(&saved[2].records[0]), "the save behind it is folded");
+    clinic.assert_clean();
+}
+
+#[test]
+fn a_file_is_entered_again_without_effect() {
+    let lesedi = Peer::new('A');
+    let id = lesedi.fresh();
+    let insert = json!({"model": "household", "id": id, "ref": "h", "set": {"community": "Otse", "status": "enumerated", "gps_lat": "-24.70", "gps_lon": "25.68", "gps_accuracy_m": 8, "section": "S1", "plot": "1"}});
+    let update = json!({"op": "update", "model": "household", "id": lesedi.fresh(), "record": "@h", "set": {"plot": "2"}, "reason": "mistyped"});
+    let again = json!({"op": "update", "model": "household", "id": lesedi.fresh(), "record": "@h", "set": {"plot": "3"}, "reason": "moved"});
+    let file = [insert, update, again].map(|line| line.to_string()).join("\n");
+    assert!(lesedi.enter(&file).iter().all(|saved| !saved.repeated));
+    let before = lesedi.projection();
+    let saved = lesedi.enter(&file);
+    assert!(saved.iter().all(|saved| saved.repeated), "{saved:?}");
+    assert_eq!((saved[0].stream.as_str(), saved[0].seq), ("A01", 1));
+    assert_eq!(before, lesedi.projection());
+    let other =
+        json!({"model": "household", "id": id, "set": {"community": "Ranaka", "status": "enumerated"}}).to_string();
+    lesedi.enter_line(&mut Names::default(), &other).unwrap_err();
+}
+
+#[test]
+fn a_save_is_written_whole_or_not_at_all() {
+    let lesedi = Peer::new('A');
+    let (good, bad) = (RecordId(lesedi.fresh()), RecordId(lesedi.fresh()));
+    let change = |record, set: serde_json::Value| Change {
+        op: ChangeOp::Insert,
+        model: "household".into(),
+        record,
+        set: serde_json::from_value::<Fields>(set).unwrap(),
+        reason: None,
+        source: None,
+    };
+    let fine = json!({"community": "Otse", "status": "enumerated", "gps_lat": "-24.70", "gps_lon": "25.68", "gps_accuracy_m": 8});
+    let changes = [change(good, fine.clone()), change(bad, json!({"community": "Atlantis"}))];
+    let refused = lesedi.save(lesedi.fresh(), &changes).unwrap_err();
+    let tsela_store::journal::SaveError::Refused(problems) = refused else { panic!("{refused}") };
+    assert!(problems[0].is_empty() && !problems[1].is_empty());
+    assert!(lesedi.projection().is_empty());
+    let saved = lesedi.save(lesedi.fresh(), &changes[..1]).unwrap();
+    assert_eq!(saved.seq, 1);
+    let key: String = lesedi.store.read(|c| Ok(c.query_row("SELECT key FROM record", [], |r| r.get(0))?)).unwrap();
+    assert!(key.contains("A01-0001"), "{key}: no number was lost to the refused save");
+}
+
+#[test]
+fn the_database_refuses_to_change_an_entry() {
+    let lesedi = Peer::new('A');
+    lesedi.enter(&sample("shift.jsonl").lines().take(1).collect::<String>());
+    for sql in ["UPDATE entry SET bytes = x'00'", "DELETE FROM entry"] {
+        lesedi.store.write(|tx| Ok(tx.execute(sql, [])?)).unwrap_err();
+    }
+}
+
+#[test]
+fn only_a_receipt_with_our_own_hash_counts() {
+    use tsela_core::{
+        ids::{DeviceId, Incarnation},
+        receipt::{Receipt, StreamReceipt},
+    };
+    let lesedi = Peer::new('A');
+    lesedi.enter(&sample("shift.jsonl"));
+    let code = "A01".parse().unwrap();
+    let hash = |seq| {
+        let read = |conn: &rusqlite::Connection| {
+            let stream = streams::find(conn, code)?.unwrap();
+            streams::hash_at(conn, study(), &stream, seq)
+        };
+        lesedi.store.read(read).unwrap().unwrap()
+    };
+    let receipt = |incarnation: u128, number, through, hash| Receipt {
+        study: study(),
+        server: DeviceId(uuid::Uuid::from_u128(9)),
+        incarnation: Incarnation(uuid::Uuid::from_u128(incarnation)),
+        device: lesedi.device,
+        number,
+        at: common::NOW,
+        streams: vec![StreamReceipt {
+            stream: code,
+            stored_through: through,
+            stored_hash: hash,
+            applied_through: through,
+            applied_hash: hash,
+            gaps: vec![],
+        }],
+        bundles: vec![],
+        outcomes: vec![],
+        tubes: vec![],
+        changed: vec![],
+        changed_through: 0,
+        findings: 0,
+        codes: vec![],
+        package_version: 1,
+    };
+    let believe =
+        |receipt| lesedi.store.write(|tx| acks::believe(tx, &receipt, common::NOW, &lesedi.packages)).unwrap();
+    assert_eq!(believe(receipt(1, 1, 100, hash(99))).other_history, [code]);
+    assert_eq!(lesedi.store.read(outgoing::unsent).unwrap().entries, 252);
+    assert_eq!(believe(receipt(1, 2, 100, hash(100))).acked, [(code, 100)]);
+    assert_eq!(believe(receipt(1, 2, 100, hash(100))).acked, [(code, 100)], "again changes nothing");
+    assert_eq!(believe(receipt(1, 3, 300, hash(252))).ahead, [code]);
+    assert_eq!(lesedi.store.read(outgoing::unsent).unwrap().entries, 152);
+    let restored = believe(receipt(2, 1, 40, hash(40)));
+    assert!(restored.server_restored);
+    assert_eq!(lesedi.store.read(outgoing::unsent).unwrap().entries, 212, "a restored server is believed");
+    assert!(believe(receipt(1, 4, 252, hash(252))).stale, "a life that is over says nothing any more");
+    assert_eq!(lesedi.store.read(outgoing::unsent).unwrap().entries, 212);
+    let peer = lesedi.store.read(acks::present_peer).unwrap().unwrap();
+    assert_eq!(
+        peer.peer,
+        Server { server: DeviceId(uuid::Uuid::from_u128(9)), incarnation: Incarnation(uuid::Uuid::from_u128(2)) }
+    );
+}
