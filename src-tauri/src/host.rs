@@ -86,5 +86,12 @@ pub async fn open(_dir: PathBuf) -> Result<Rpc, StartFailure> {
 
 fn unknown(request: &Value) -> Value {
     let command = request.get("command").and_then(Value::as_str).unwrap_or_default();
-    json!({ "error": { "code": "unknown_command", "message": format!("There is no command \"{command}\".") } })
+    json!({ "failure": {
+        "code": "unknown_command",
+        "title": "This program does not know that command.",
+        "detail": command,
+        "action": "Install the newest version of Tsela.",
+        "params": {},
+        "problems": [],
+    } })
 }

@@ -4,9 +4,12 @@ import os from "node:os";
 import path from "node:path";
 import test from "node:test";
 
-/** Declares a test. Its body gets a scene, which the other parts of the harness tie what they start to. */
-export function scenario(name, body) {
-  test(name, async () => {
+/**
+ * Declares a test, by default of at most two minutes. Its body gets a scene, which the other parts of the harness
+ * tie what they start to.
+ */
+export function scenario(name, body, { seconds = 120 } = {}) {
+  test(name, { timeout: seconds * 1000 }, async () => {
     const scene = new Scene(name);
     try {
       await body(scene);

@@ -35,6 +35,8 @@ export async function openWindow(scene, { dir, env = {}, application = desktopBi
     .usingServer(`http://127.0.0.1:${port}`)
     .withCapabilities(new Capabilities({ browserName: "wry", "tauri:options": options }))
     .build();
+  // WebDriver's own default is five minutes for a page, which hides what is wrong behind the test's time-out.
+  await web.manage().setTimeouts({ pageLoad: 20_000, script: 20_000 });
   const window = new Window(web, driver);
   scene.atEnd(() => window.close(scene));
   return window;

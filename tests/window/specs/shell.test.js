@@ -19,9 +19,9 @@ scenario("the window opens on the application's page, and the page has nothing t
 
 scenario("a command that the host does not know is answered with an error", async (scene) => {
   const window = await openWindow(scene, { dir: scene.path("lesedi") });
-  const { answer, refused } = await window.invoke("rpc", { request: { command: "no.such.command" } });
+  const { answer, refused } = await window.invoke("rpc", { request: { command: "no.such.command", args: {} } });
   assert.equal(refused, undefined);
-  assert.ok(answer.error, JSON.stringify(answer));
+  assert.ok(answer.failure?.code, JSON.stringify(answer));
 });
 
 scenario("anything but the one command is refused", async (scene) => {
