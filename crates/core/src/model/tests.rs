@@ -177,3 +177,24 @@ fn one_value_in_two_spellings_is_no_conflict() {
         assert_eq!(state.conflicts().len(), conflicts, "4.0 beside {value}");
     }
 }
+
+#[test]
+fn a_description_is_enough_to_build_a_form() {
+    let package = crate::package::demonstration().unwrap();
+    let described = describe(&package);
+    assert_eq!(described.len(), all().len());
+    let participant = described.iter().find(|model| model.name == "participant").unwrap();
+    let field = |name: &str| participant.fields.iter().find(|field| field.name == name).unwrap();
+    assert_eq!(participant.dependencies, ["household", "household_member"]);
+    assert_eq!(field("member").references.as_deref(), Some("household_member"));
+    assert!(field("confirm_identity").transient && field("confirm_identity").required_when.is_some());
+    assert!(field("subject_identifier").computed && field("last_name").required && !field("phone").required);
+    let genders: Vec<(&str, &str)> =
+        field("gender").choices.iter().map(|choice| (choice.code.as_str(), choice.labels["tn"].as_str())).collect();
+    assert_eq!(genders, [("M", "Monna"), ("F", "Mosadi")]);
+    let household = described.iter().find(|model| model.name == "household").unwrap();
+    assert_eq!(household.fields.iter().find(|field| field.name == "community").unwrap().choices.len(), 6);
+    for field in described.iter().flat_map(|model| &model.fields) {
+        assert!(field.kind != "choice" || !field.choices.is_empty(), "{} has nothing to choose", field.name);
+    }
+}

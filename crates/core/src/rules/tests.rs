@@ -166,3 +166,10 @@ fn a_specimen_takes_the_tube_of_its_panel() {
     derive(model::find("specimen").unwrap(), None, &mut fields, &package(), &day.world);
     assert_eq!((fields["tube_type"].clone(), fields["custody_state"].clone()), (json!("edta"), json!("collected")));
 }
+
+/// Translations, findings in stores and receipts refer to codes: one may be added, none renamed.
+#[test]
+fn codes_are_frozen() {
+    let listed: Vec<String> = codes().iter().map(|rule| format!("{} {:?}", rule.code, rule.severity)).collect();
+    insta::assert_snapshot!(listed.join("\n"));
+}

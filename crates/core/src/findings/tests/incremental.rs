@@ -1,6 +1,9 @@
 //! The law of [`affected`]: judging again only whom a change affects gives what judging everything gives.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -26,6 +29,9 @@ const RECORDS: [(&str, u128); 9] = [
     ("requisition", 4),
     ("specimen", 3),
 ];
+
+static STUDY: LazyLock<(CompiledPackage, BTreeMap<&'static str, Fields>)> =
+    LazyLock::new(|| (package(), Day::new().forms));
 
 fn ids_of(model: &str) -> Vec<RecordId> {
     let (position, (_, count)) = RECORDS.iter().enumerate().find(|(_, (name, _))| *name == model).unwrap();
@@ -153,12 +159,12 @@ fn shuffled() -> impl Strategy<Value = (Vec<Act>, Vec<usize>, usize)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn judging_the_affected_again_is_judging_everything((acts, order, batch) in shuffled()) {
-        let package = package();
-        let entries = entries(&acts, &Day::new().forms);
+        let (package, forms) = &*STUDY;
+        let entries = entries(&acts, forms);
         let (mut world, mut known) = (MemoryWorld::new(), BTreeMap::new());
         for batch in order.chunks(batch) {
             let changes: Vec<_> = batch.iter().map(|n| fold(&mut world, entries[*n].0, &entries[*n].1)).collect();
@@ -166,22 +172,22 @@ proptest! {
                 .iter()
                 .flat_map(|(before, after)| affected(before.as_ref(), after, &world))
                 .collect();
-            known.extend(judged(&world, &package, whom));
-            let everything = judged(&world, &package, world.records().map(|state| state.id));
+            known.extend(judged(&world, package, whom));
+            let everything = judged(&world, package, world.records().map(|state| state.id));
             prop_assert_eq!(&known, &everything);
         }
     }
 
     #[test]
     fn the_order_of_arrival_does_not_matter((acts, order, _) in shuffled()) {
-        let package = package();
-        let entries = entries(&acts, &Day::new().forms);
+        let (package, forms) = &*STUDY;
+        let entries = entries(&acts, forms);
         let outcome = |order: Vec<usize>| {
             let mut world = MemoryWorld::new();
             for n in order {
                 fold(&mut world, entries[n].0, &entries[n].1);
             }
-            judged(&world, &package, world.records().map(|state| state.id))
+            judged(&world, package, world.records().map(|state| state.id))
         };
         prop_assert_eq!(outcome((0..entries.len()).collect()), outcome(order));
     }
@@ -192,8 +198,7 @@ proptest! {
     /// match keys by which a circle's records would be found anyway.
     #[test]
     fn circles_of_merges_come_and_go(merges in prop::collection::vec((0u128..5, prop::option::of(0u128..6)), 1..30)) {
-        let package = package();
-        let forms = Day::new().forms;
+        let (package, forms) = &*STUDY;
         let (mut world, mut known) = (MemoryWorld::new(), BTreeMap::new());
         let code = StreamCode::from_number(1).unwrap();
         let inserts = (0..5).map(|n| {
@@ -206,8 +211,8 @@ proptest! {
         });
         for (n, (record, op, set)) in inserts.chain(updates).enumerate() {
             let (before, after) = fold(&mut world, code, &entry(op, "household", record, n as u64 + 1, set));
-            known.extend(judged(&world, &package, affected(before.as_ref(), &after, &world)));
-            let everything = judged(&world, &package, world.records().map(|state| state.id));
+            known.extend(judged(&world, package, affected(before.as_ref(), &after, &world)));
+            let everything = judged(&world, package, world.records().map(|state| state.id));
             prop_assert_eq!(&known, &everything);
         }
     }
@@ -217,16 +222,16 @@ proptest! {
 #[test]
 fn the_small_world_breaks_most_rules_that_look_at_others() {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};
-    let (package, forms) = (package(), Day::new().forms);
+    let (package, forms) = &*STUDY;
     let mut runner = TestRunner::deterministic();
     let (mut codes, mut quiet) = (BTreeSet::new(), 0);
     for _ in 0..150 {
         let (acts, ..) = shuffled().new_tree(&mut runner).unwrap().current();
         let mut world = MemoryWorld::new();
-        for (stream, entry) in entries(&acts, &forms) {
+        for (stream, entry) in entries(&acts, forms) {
             fold(&mut world, stream, &entry);
         }
-        for found in judged(&world, &package, world.records().map(|state| state.id)).into_values() {
+        for found in judged(&world, package, world.records().map(|state| state.id)).into_values() {
             quiet += usize::from(found.is_empty());
             codes.extend(found.into_iter().map(|finding| finding.code));
         }
