@@ -90,6 +90,13 @@ impl PowerCutVfs {
         disk.cut_at = Some(disk.changes + changes);
     }
 
+    /// Leaves room for this many bytes more on the disk; `None` for no limit.
+    pub fn leave_room(&self, bytes: Option<usize>) {
+        let disk = self.power.disk();
+        let mut disk = lock(&disk);
+        disk.room = bytes.map(|bytes| disk.used() + bytes);
+    }
+
     /// Returns how many changes the disk has taken since the power came on.
     pub fn changes(&self) -> u64 {
         lock(&self.power.disk()).changes
@@ -319,7 +326,11 @@ unsafe extern "C" fn read(file: *mut ffi::sqlite3_file, into: *mut c_void, len: 
 unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, from: *const c_void, len: c_int, offset: i64) -> c_int {
     // SAFETY: `from` has `len` bytes.
     let (open, from) = unsafe { (opened(file), slice::from_raw_parts(from.cast::<u8>(), len as usize)) };
-    let written = lock(&open.disk).write(open.file, offset as usize, from);
+    let mut disk = lock(&open.disk);
+    if !disk.has_room(open.file, offset as usize + from.len()) {
+        return ffi::SQLITE_FULL;
+    }
+    let written = disk.write(open.file, offset as usize, from);
     written.map_or(ffi::SQLITE_IOERR_WRITE, |()| ffi::SQLITE_OK)
 }
 

@@ -156,3 +156,40 @@ fn after_a_failed_sync_the_store_says_so_and_stops() {
     let second = store.write(|tx| meta::set(tx, "a", 2)).unwrap_err();
     assert!(matches!(second, StoreError::Stopped), "{second}");
 }
+
+/// A full disk refuses the save with words that help, loses nothing, and takes saves again once there is room.
+#[test]
+fn a_full_disk_refuses_a_save_and_loses_nothing() {
+    let vfs = PowerCutVfs::register("full disk");
+    let options = Options { vfs: Some(vfs.name().to_owned()), readers: 1, ..Options::default() };
+    let store = Store::create(Path::new("store.db"), &DataKey::from_bytes([1; 32]), Uuid::nil(), &options).unwrap();
+    prepare(&store).unwrap();
+    let save = |n: u64| {
+        store.write(|tx| {
+            tx.execute("INSERT INTO trial (id, form) VALUES (?1, ?2)", (n as i64, form(n)))?;
+            Ok(tx.execute("UPDATE sums SET saves = saves + 1", []).map(|_| ())?)
+        })
+    };
+    vfs.leave_room(Some(100_000));
+    let mut acknowledged = Vec::new();
+    let refused = loop {
+        let n = acknowledged.len() as u64 + 1;
+        match save(n) {
+            Ok(()) => acknowledged.push(n),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, StoreError::DiskFull(_)), "{refused}");
+    assert!(refused.to_string().contains("free some space"), "{refused}");
+    assert!(!acknowledged.is_empty());
+    verify(&store, &acknowledged).unwrap();
+    assert!(save(1000).is_err());
+    vfs.leave_room(None);
+    let next = acknowledged.len() as u64 + 1;
+    save(next).unwrap();
+    acknowledged.push(next);
+    verify(&store, &acknowledged).unwrap();
+    drop(store);
+    let store = Store::open(Path::new("store.db"), &DataKey::from_bytes([1; 32]), &options).unwrap();
+    verify(&store, &acknowledged).unwrap();
+}

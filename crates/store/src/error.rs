@@ -243,6 +243,8 @@ impl From<rusqlite::Error> for StoreError {
         };
         match code & 0xff {
             ffi::SQLITE_FULL => Self::DiskFull(Box::new(error)),
+            // Growing the log's index is where SQLite reports a full disk as a failure of input and output.
+            ffi::SQLITE_IOERR if code == ffi::SQLITE_IOERR_SHMSIZE => Self::DiskFull(Box::new(error)),
             ffi::SQLITE_READONLY | ffi::SQLITE_CANTOPEN | ffi::SQLITE_PERM => Self::ReadOnly(Box::new(error)),
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => Self::Busy(Some(error)),
             ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => Self::damaged("the store", error.to_string()),

@@ -86,7 +86,7 @@ impl Store {
     }
 
     /// Runs `work` in one transaction, which commits if it returns `Ok` and leaves no trace otherwise. When this
-    /// returns `Ok`, what was written survives a power cut.
+    /// returns `Ok`, what was written survives a power cut. Calling it within itself would wait forever.
     ///
     /// # Errors
     /// What `work` returned; [`StoreError::DiskFull`] and the like if the commit failed. After a failure of the disk
@@ -104,7 +104,7 @@ impl Store {
     }
 
     /// Runs `work` on a connection that sees one consistent state, the last commit, throughout. Never waits for a
-    /// write. Writing in it is refused by SQLite.
+    /// write. Writing in it is refused by SQLite. Not to be called within itself.
     ///
     /// # Errors
     /// What `work` returned.

@@ -93,6 +93,8 @@ pub(super) struct Disk {
     /// The change at which the power goes.
     pub(super) cut_at: Option<u64>,
     pub(super) off: bool,
+    /// How many bytes fit on the disk; no limit if `None`.
+    pub(super) room: Option<usize>,
 }
 
 /// The power is off.
@@ -155,6 +157,16 @@ impl Disk {
         let len = from.len().min(into.len());
         into[..len].copy_from_slice(&from[..len]);
         Ok(len)
+    }
+
+    /// Says whether a file can grow to this length.
+    pub(super) fn has_room(&self, file: usize, len: usize) -> bool {
+        self.room.is_none_or(|room| self.used() + len.saturating_sub(self.len(file)) <= room)
+    }
+
+    /// Returns how many bytes the files hold.
+    pub(super) fn used(&self) -> usize {
+        self.live_names.values().map(|file| self.len(*file)).sum()
     }
 
     pub(super) fn len(&self, file: usize) -> usize {

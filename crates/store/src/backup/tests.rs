@@ -268,3 +268,13 @@ fn an_unreadable_key_file_is_replaced_by_the_backups_and_kept_aside() {
     Keyring::load(&laptop.folder.keys(), Kdf::STANDARD).unwrap();
     assert!(laptop.folder.path().join("keys.json.unreadable").exists());
 }
+
+#[test]
+fn a_store_restored_without_a_marker_can_be_backed_up_again() {
+    let (laptop, store) = Laptop::new();
+    let taken = laptop.backup(&store, at(1)).unwrap();
+    drop(store);
+    laptop.restore(&taken.path).unwrap();
+    let store = Store::open(&laptop.folder.store(), &key(), &Options::default()).unwrap();
+    laptop.backup(&store, at(2)).unwrap();
+}
