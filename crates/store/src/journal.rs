@@ -217,25 +217,17 @@ pub fn event(store: &Store, at: Timestamp, author: &Author, package: u32, events
     })
 }
 
-/// Begins a new stream if one is due, and returns the stream to write to.
+/// Returns the stream to write to. While a new one is due, nothing is written to the old one: another copy of this
+/// laptop may be writing there.
 fn writing_stream(tx: &Connection) -> Result<Stream> {
-    if let Some(reason) = meta::new_stream_due(tx)?
-        && let Some(stream) = streams::begin_new(tx, &reason, &[])?
-    {
-        return Ok(stream);
-    }
-    if meta::new_stream_due(tx)?.is_none()
-        && let Some(stream) = streams::active(tx)?
-    {
-        return Ok(stream);
-    }
-    match streams::begin_new(tx, "first", &[])? {
-        Some(stream) => Ok(stream),
-        None => Err(StoreError::Invalid(
-            "this laptop has no stream code left: bring it to the network once, so that the server can give it new ones"
+    let active = if meta::new_stream_due(tx)?.is_none() { streams::active(tx)? } else { None };
+    active.ok_or_else(|| {
+        StoreError::Invalid(
+            "this laptop has no stream to write to: bring it to the network once, so that the server can give it new \
+             codes; what you type is kept as a draft"
                 .to_owned(),
-        )),
-    }
+        )
+    })
 }
 
 /// What an entry says, without its place in the stream.

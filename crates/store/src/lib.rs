@@ -35,6 +35,7 @@ pub mod password;
 pub mod projection;
 pub mod push_history;
 pub mod records;
+pub mod recover;
 pub mod remote;
 pub mod search;
 pub mod server;

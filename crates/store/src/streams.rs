@@ -9,6 +9,7 @@ use tsela_core::{
 use crate::{
     blob,
     error::{Result, StoreError},
+    marker::Heads,
     meta,
 };
 
@@ -170,24 +171,34 @@ pub fn spend_spare(conn: &Connection, code: StreamCode) -> Result<()> {
     Ok(())
 }
 
-/// Closes the present stream and begins one with a spare code. Without a spare there is no active stream until codes
-/// arrive: entries go on in none, which the caller reports.
+/// Closes the present stream and begins the one with this spare code.
 ///
-/// A copy of a laptop holds the same spare codes as the original, so it takes them from the other end.
+/// # Errors
+/// [`StoreError::Invalid`] if the code is not a spare one; otherwise what the disk said.
+pub fn begin(conn: &Connection, code: StreamCode, reason: &str) -> Result<Stream> {
+    let spare = find(conn, code)?.filter(|stream| stream.state == StreamState::Spare);
+    let spare = spare.ok_or_else(|| StoreError::Invalid(format!("stream code {code} is not free to begin")))?;
+    conn.execute("UPDATE stream SET state = 'closed' WHERE state = 'active'", [])?;
+    conn.execute("UPDATE stream SET state = 'active', note = ?2 WHERE id = ?1", params![spare.id, reason])?;
+    meta::new_stream_begun(conn)?;
+    active(conn)?.ok_or_else(|| StoreError::Internal(format!("stream {code} did not begin")))
+}
+
+/// Returns the codes given to this device and not used yet.
 ///
 /// # Errors
 /// Returns what the disk said.
-pub fn begin_new(conn: &Connection, reason: &str, avoid: &[StreamCode]) -> Result<Option<Stream>> {
-    let spares: Vec<Stream> = list(conn)?
-        .into_iter()
-        .filter(|stream| stream.state == StreamState::Spare && !avoid.contains(&stream.code))
-        .collect();
-    let next = if reason.contains("cop") { spares.last() } else { spares.first() };
-    let Some(next) = next else { return Ok(None) };
-    conn.execute("UPDATE stream SET state = 'closed' WHERE state = 'active'", [])?;
-    conn.execute("UPDATE stream SET state = 'active', note = ?2 WHERE id = ?1", params![next.id, reason])?;
-    meta::new_stream_begun(conn)?;
-    active(conn)
+pub fn spares(conn: &Connection) -> Result<Vec<StreamCode>> {
+    let is_spare = |stream: &Stream| stream.state == StreamState::Spare;
+    Ok(list(conn)?.into_iter().filter(is_spare).map(|stream| stream.code).collect())
+}
+
+/// Returns the last number of each stream that this device has written, as the marker outside the store notes them.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn heads(conn: &Connection) -> Result<Heads> {
+    Ok(own(conn)?.into_iter().map(|stream| (stream.code, stream.head.seq)).collect())
 }
 
 /// Returns the chain hash of a stream at one of its entries, the first hash at 0, `None` past its head.

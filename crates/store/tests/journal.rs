@@ -235,3 +235,44 @@ fn only_a_receipt_with_our_own_hash_counts() {
         Server { server: DeviceId(uuid::Uuid::from_u128(9)), incarnation: Incarnation(uuid::Uuid::from_u128(2)) }
     );
 }
+
+#[test]
+fn what_a_fork_keeps_from_the_server_is_said_again_in_a_new_stream() {
+    use tsela_store::{Folder, marker, recover};
+    let (lesedi, copy, clinic) = (Peer::new('A'), Peer::new('A'), Peer::new('S'));
+    let lines = sample("shift.jsonl");
+    let lines: Vec<&str> = lines.lines().collect();
+    let shared = lines[..4].join("\n");
+    lesedi.enter(&shared);
+    copy.enter(&shared);
+    copy.enter(&sample("campaign.jsonl").lines().take(6).collect::<Vec<_>>().join("\n"));
+    let id = uuid::Uuid::from_u128(77);
+    let household = json!({"community": "Otse", "status": "enumerated", "gps_lat": "-24.70", "gps_lon": "25.68", "gps_accuracy_m": 8, "plot": "1"});
+    lesedi.enter(&json!({"model": "household", "id": id, "set": household}).to_string());
+    lesedi.enter(
+        &json!({"op": "update", "model": "household", "record": id, "set": {"plot": "2"}, "reason": "mistyped"})
+            .to_string(),
+    );
+    for run in copy.runs("A01", 0, usize::MAX) {
+        clinic.take(&run);
+    }
+    assert_eq!(clinic.take(&lesedi.runs("A01", 0, usize::MAX)[0]).fork, Some(5));
+
+    let folder = Folder::new(lesedi.dir.path());
+    marker::settle(&folder, &lesedi.store, streams::heads).unwrap();
+    lesedi.store.write(|tx| marker::demand_new_stream(tx, "the server holds another history")).unwrap();
+    assert_eq!(recover::begin_due(&folder, &lesedi.store).unwrap().unwrap().as_str(), "A02");
+    assert_eq!(recover::reissue(&lesedi.store, "A01".parse().unwrap(), 5, &lesedi.packages).unwrap(), 2);
+    assert_eq!(
+        recover::reissue(&lesedi.store, "A01".parse().unwrap(), 5, &lesedi.packages).unwrap(),
+        0,
+        "nothing twice"
+    );
+    lesedi.assert_clean();
+    clinic.take(&lesedi.runs("A02", 0, usize::MAX)[0]);
+    clinic.assert_clean();
+    for peer in [&lesedi, &clinic] {
+        let state = peer.store.read(|conn| records::state(conn, RecordId(id))).unwrap().unwrap();
+        assert_eq!((state.text("plot"), state.conflicts().len()), (Some("2"), 0));
+    }
+}

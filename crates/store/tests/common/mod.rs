@@ -1,5 +1,6 @@
 //! Named peers with real stores in temporary folders.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a helper of tests fails the test")]
 
 use std::path::Path;
 
@@ -59,7 +60,8 @@ impl Peer {
                 meta::set(tx, meta::STUDY, study())?;
                 meta::set(tx, meta::DEVICE, device)?;
                 let codes: Vec<StreamCode> = (1..=4).map(|n| format!("{letter}0{n}").parse().unwrap()).collect();
-                streams::add_spares(tx, study(), device, &codes)
+                streams::add_spares(tx, study(), device, &codes)?;
+                streams::begin(tx, codes[0], "first").map(|_| ())
             })
             .unwrap();
         Self {

@@ -1,0 +1,94 @@
+//! Going on after a copy, a restore or a fork: a new stream begins, and what cannot reach the server in the old one is
+//! said again in the new one.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params};
+use tsela_core::{
+    entry::Entry,
+    ids::{Dot, StreamCode},
+};
+
+use crate::{
+    error::Result,
+    files::Folder,
+    journal::{append, parse_stored},
+    marker, meta,
+    open::Store,
+    packages::Packages,
+    projection::Projector,
+    streams::{self, entry_id},
+};
+
+/// Begins a new stream if one is due or none has begun yet. Returns its code; `None` if there is nothing to do, or no
+/// code is left, in which case saving is refused until the server has given new ones.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn begin_due(folder: &Folder, store: &Store) -> Result<Option<StreamCode>> {
+    let (due, active, spares) =
+        store.read(|conn| Ok((meta::new_stream_due(conn)?, streams::active(conn)?, streams::spares(conn)?)))?;
+    if due.is_none() && active.is_some() {
+        return Ok(None);
+    }
+    let Some(code) = marker::choose_code(folder, &spares, due.as_deref())? else { return Ok(None) };
+    marker::use_code(folder, code)?;
+    store.write(|tx| streams::begin(tx, code, due.as_deref().unwrap_or("first")))?;
+    Ok(Some(code))
+}
+
+/// Says again, in the active stream, what a forked stream says from `from` on. The server holds another history under
+/// those numbers, so it can never take them; the saves keep their records, values and times, and name where they stood.
+/// Doing it again says nothing twice. Returns how many entries were written.
+///
+/// # Errors
+/// Returns what the disk said, or that there is no stream to write to.
+pub fn reissue(store: &Store, forked: StreamCode, from: u64, packages: &Packages) -> Result<u64> {
+    store.write(|tx| {
+        let Some(old) = streams::find(tx, forked)? else { return Ok(0) };
+        let Some(mut active) = streams::active(tx)?.filter(|active| active.code != forked) else { return Ok(0) };
+        let key = format!("reissued_{forked}");
+        let done = meta::get_as::<u64>(tx, &key)?.unwrap_or(0).max(from.saturating_sub(1));
+        let entries = entries_between(tx, old.id, done + 1, old.head.seq)?;
+        let mut projector = Projector::new(tx, packages);
+        let mut places = BTreeMap::new();
+        for entry in &entries {
+            let place = Dot { stream: active.code, seq: active.head.seq + 1 };
+            let said = said_again(entry, Dot { stream: forked, seq: from }, place, &places);
+            places.insert(Dot { stream: forked, seq: entry.seq }, place);
+            append(tx, &mut active, said.touches_record().then_some(said.record), said.last, &said.to_bytes())?;
+            if said.touches_record() {
+                projector.apply(active.code, &said)?;
+            }
+        }
+        active.folded = active.head.seq;
+        streams::advance(tx, &active)?;
+        projector.finish()?;
+        meta::set(tx, &key, old.head.seq)?;
+        Ok(entries.len() as u64)
+    })
+}
+
+fn entries_between(conn: &Connection, stream: i64, from: u64, to: u64) -> Result<Vec<Entry>> {
+    let mut statement = conn.prepare_cached("SELECT bytes FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
+    let rows =
+        statement.query_map(params![entry_id(stream, from), entry_id(stream, to)], |row| row.get::<_, Vec<u8>>(0))?;
+    rows.map(|bytes| parse_stored(&bytes?)).collect()
+}
+
+/// The same content at another place. Its author had seen the forked stream up to the fork, and nothing of what the
+/// server holds from there on; what a resolve settled in the fork, it settles where that is said again as well.
+fn said_again(entry: &Entry, fork: Dot, place: Dot, places: &BTreeMap<Dot, Dot>) -> Entry {
+    let mut said = entry.clone();
+    said.seq = place.seq;
+    let stood = Dot { stream: fork.stream, seq: entry.seq };
+    said.source = Some(match &entry.source {
+        Some(source) => format!("{source}; {stood}"),
+        None => stood.to_string(),
+    });
+    if entry.touches_record() && fork.seq > 1 {
+        said.seen.insert(fork.stream, fork.seq - 1);
+    }
+    said.settles.extend(entry.settles.iter().filter_map(|dot| places.get(dot)));
+    said
+}
