@@ -1,164 +1,1548 @@
 // Generated from crates/rpc/src/schema by `cargo test -p tsela-rpc`. Do not edit.
 
-export type AdmitArgs = { user: string, passphrase: string, };
+export type AdmitArgs = { 
+/**
+ * Name; must be a user of the study package.
+ */
+user: string, 
+/**
+ * The passphrase that person will use.
+ */
+passphrase: string, };
 
-export type AppState = { phase: Phase, study: string, demonstration: boolean, demonstration_sign_in: [string, string] | null, device: string, users: Array<LocalUser>, user: LocalUser | null, version: string, language: string, theme: string, auto_lock_minutes: number, now: string, problem: Failure | null, sync: SyncStatus | null, };
+export type AppState = { 
+/**
+ * Which page to show.
+ */
+phase: Phase, 
+/**
+ * The study's name; empty before enrolment.
+ */
+study: string, 
+/**
+ * Whether the study is a demonstration, which the pages say.
+ */
+demonstration: boolean, 
+/**
+ * In a demonstration, the sign-in to show on the sign-in page: name and passphrase.
+ */
+demonstration_sign_in: [string, string] | null, 
+/**
+ * The laptop's name.
+ */
+device: string, 
+/**
+ * The people who may sign in here.
+ */
+users: Array<LocalUser>, 
+/**
+ * Who is signed in.
+ */
+user: LocalUser | null, 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * Interface language, `en` or `tn`.
+ */
+language: string, 
+/**
+ * `light`, `dark` or `system`.
+ */
+theme: string, 
+/**
+ * Minutes without use until the screen locks.
+ */
+auto_lock_minutes: number, 
+/**
+ * This laptop's time.
+ */
+now: Timestamp, 
+/**
+ * Why the store cannot be used.
+ */
+problem: Failure | null, 
+/**
+ * The badge; `None` while signed out.
+ */
+sync: SyncStatus | null, };
 
-export type AutoArgs = { auto: boolean, interval_minutes: number, };
+export type AutoArgs = { 
+/**
+ * On or off.
+ */
+auto: boolean, 
+/**
+ * Minutes between automatic pushes, 1 to 1440.
+ */
+interval_minutes: number, };
 
-export type BackupView = { name: string, at: string, bytes: number, entries: number, };
+export type BackupView = { 
+/**
+ * File name.
+ */
+name: string, 
+/**
+ * When it was made.
+ */
+at: Timestamp, 
+/**
+ * Size, bytes.
+ */
+bytes: number, 
+/**
+ * Entries it holds.
+ */
+entries: number, };
 
-export type Candidate = { value: string | number | boolean | null, dots: Array<string>, at: string, user: string, };
+export type Candidate = { 
+/**
+ * The value.
+ */
+value: string | number | boolean | null, 
+/**
+ * The writes that hold it.
+ */
+dots: Array<Dot>, 
+/**
+ * When the latest of them was made.
+ */
+at: Timestamp, 
+/**
+ * Who made it.
+ */
+user: UserId, };
 
-export type ChangePassphraseArgs = { old: string, new: string, };
+export type ChangePassphraseArgs = { 
+/**
+ * The present one.
+ */
+old: string, 
+/**
+ * The new one, at least 8 characters.
+ */
+new: string, };
 
-export type CheckAnswer = { problems: Array<Problem>, derived: Record<string, string | number | boolean | null>, };
+export type CheckAnswer = { 
+/**
+ * Problems, errors first.
+ */
+problems: Array<Problem>, 
+/**
+ * Values that the rules compute from the others, to be shown beside what was typed.
+ */
+derived: Record<string, string | number | boolean | null>, };
 
-export type CheckArgs = { change: FormChange, with: Array<FormChange>, };
+export type CheckArgs = { 
+/**
+ * The change being typed.
+ */
+change: FormChange, 
+/**
+ * Changes of the same save that it may refer to.
+ */
+with: Array<FormChange>, };
 
-export type ChoiceDescription = { code: string, labels: Record<string, string>, gender: string | null, };
+export type ChoiceDescription = { 
+/**
+ * The code in records.
+ */
+code: string, 
+/**
+ * Its name by language.
+ */
+labels: { [key in string]: string }, 
+/**
+ * The gender that it implies.
+ */
+gender: string | null, };
 
-export type CodeArgs = { code: string, };
+export type CodeArgs = { 
+/**
+ * The code.
+ */
+code: string, };
 
-export type CodeRow = { created_at: string, created_by: string, expires_at: string, role: string, note: string, state: string, used_by: string | null, };
+export type CodeRow = { 
+/**
+ * When it was made.
+ */
+created_at: Timestamp, 
+/**
+ * By whom.
+ */
+created_by: string, 
+/**
+ * When it expires.
+ */
+expires_at: Timestamp, 
+/**
+ * Role it gives.
+ */
+role: string, 
+/**
+ * The note.
+ */
+note: string, 
+/**
+ * `open`, `used` or `expired`.
+ */
+state: string, 
+/**
+ * The device that used it.
+ */
+used_by: string | null, };
 
-export type CodeView = { url: string, fingerprint: string, };
+export type CodeView = { 
+/**
+ * The server's address.
+ */
+url: string, 
+/**
+ * Fingerprint of the study's root key, in groups for comparing by eye.
+ */
+fingerprint: string, };
 
-export type Comparison = { equal: boolean, at: string, streams: Array<string>, rows: Array<ComparisonRow>, };
+export type Comparison = { 
+/**
+ * Whether both hold the same.
+ */
+equal: boolean, 
+/**
+ * When the server answered.
+ */
+at: Timestamp, 
+/**
+ * The streams compared.
+ */
+streams: Array<StreamCode>, 
+/**
+ * One row a model, and `total`.
+ */
+rows: Array<ComparisonRow>, };
 
-export type ComparisonRow = { model: string, here_count: number, here_hash: string, there_count: number, there_hash: string, };
+export type ComparisonRow = { 
+/**
+ * Model, or `total`.
+ */
+model: string, 
+/**
+ * Records here.
+ */
+here_count: number, 
+/**
+ * Hash here.
+ */
+here_hash: string, 
+/**
+ * Records there.
+ */
+there_count: number, 
+/**
+ * Hash there.
+ */
+there_hash: string, };
 
-export type Conflict = { field: string, candidates: Array<Candidate>, };
+export type Conflict = { 
+/**
+ * The field.
+ */
+field: string, 
+/**
+ * The values, the one shown meanwhile first.
+ */
+candidates: Array<Candidate>, };
 
-export type ConflictRow = { record: RecordRow, conflicts: Array<Conflict>, authors: Record<string, string>, };
+export type ConflictRow = { 
+/**
+ * The record.
+ */
+record: RecordRow, 
+/**
+ * Its conflicts.
+ */
+conflicts: Array<Conflict>, 
+/**
+ * The names of the people and devices behind the values, by dot.
+ */
+authors: Record<string, string>, };
 
-export type DeviceRow = { device: string, name: string, role: string, users: Array<string>, streams: Array<DeviceStream>, enrolled_at: string, last_heard_at: string | null, last_sent_at: string | null, last_sent: string, clock_drift_seconds: number | null, revoked_at: string | null, app: string, };
+export type DeviceId = string;
 
-export type DeviceStream = { code: string, stored_through: number, applied_through: number, state: string, };
+export type DeviceRow = { 
+/**
+ * The device.
+ */
+device: DeviceId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its role.
+ */
+role: string, 
+/**
+ * Its people.
+ */
+users: Array<string>, 
+/**
+ * Its streams with what is stored of each.
+ */
+streams: Array<DeviceStream>, 
+/**
+ * When it was enrolled.
+ */
+enrolled_at: Timestamp, 
+/**
+ * When it was last heard of.
+ */
+last_heard_at: Timestamp | null, 
+/**
+ * When it last sent entries.
+ */
+last_sent_at: Timestamp | null, 
+/**
+ * What it last sent, in words: `17 entries, A01 1–17`.
+ */
+last_sent: string, 
+/**
+ * The server's clock minus the device's, seconds.
+ */
+clock_drift_seconds: number | null, 
+/**
+ * When it was revoked.
+ */
+revoked_at: Timestamp | null, 
+/**
+ * Version of the program it last reported.
+ */
+app: string, };
 
-export type DeviceView = { device: string, name: string, role: string, study: string, study_name: string, stream: string | null, streams: Array<StreamView>, spare_codes: number, package: number, remote_url: string, remote_name: string, pinned_key: string, folder: string, store_bytes: number, version: string, sqlite: string, };
+export type DeviceStream = { 
+/**
+ * Code.
+ */
+code: StreamCode, 
+/**
+ * Stored through this entry.
+ */
+stored_through: number, 
+/**
+ * Folded through this entry.
+ */
+applied_through: number, 
+/**
+ * `open`, `forked` or `revoked`.
+ */
+state: string, };
 
-export type Draft = { id: string, form: string, route: string, label: string, content: string, updated_at: string, };
+export type DeviceView = { 
+/**
+ * The laptop.
+ */
+device: DeviceId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its role.
+ */
+role: string, 
+/**
+ * The study.
+ */
+study: StudyId, 
+/**
+ * The study's name.
+ */
+study_name: string, 
+/**
+ * The stream that entries go to now.
+ */
+stream: StreamCode | null, 
+/**
+ * All streams this laptop has written.
+ */
+streams: Array<StreamView>, 
+/**
+ * Codes left for a new stream.
+ */
+spare_codes: number, 
+/**
+ * Version of the study package.
+ */
+package: number, 
+/**
+ * The server's address.
+ */
+remote_url: string, 
+/**
+ * The server's name.
+ */
+remote_name: string, 
+/**
+ * The pinned TLS key, SHA-256 in hexadecimal.
+ */
+pinned_key: string, 
+/**
+ * Folder of the store.
+ */
+folder: string, 
+/**
+ * Size of the store, bytes.
+ */
+store_bytes: number, 
+/**
+ * Program version.
+ */
+version: string, 
+/**
+ * Version of SQLite and SQLCipher.
+ */
+sqlite: string, };
 
-export type DraftArgs = { id: string, };
+export type Dot = string;
 
-export type DraftPutArgs = { id: string, form: string, route: string, label: string, content: string, };
+export type Draft = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Which form, such as `participant` or `requisition`.
+ */
+form: string, 
+/**
+ * Where to open it again: a route of the interface.
+ */
+route: string, 
+/**
+ * One line for the list of drafts, such as a name.
+ */
+label: string, 
+/**
+ * The form's content as the interface keeps it: JSON text, at most 256 KiB.
+ */
+content: string, 
+/**
+ * When it was last kept.
+ */
+updated_at: Timestamp, };
 
-export type EnrolArgs = { code: string, user: string, passphrase: string, device_name: string, };
+export type DraftArgs = { 
+/**
+ * Its id.
+ */
+id: string, };
 
-export type Failure = { code: string, title: string, detail: string, action: string, params: Record<string, string>, problems: Array<Array<Problem>>, };
+export type DraftPutArgs = { 
+/**
+ * Its id, made by the interface.
+ */
+id: string, 
+/**
+ * Which form.
+ */
+form: string, 
+/**
+ * Where to open it again.
+ */
+route: string, 
+/**
+ * One line for the list of drafts.
+ */
+label: string, 
+/**
+ * The form's content: JSON text, at most 256 KiB.
+ */
+content: string, };
 
-export type FieldChange = { field: string, old: string | number | boolean | null, new: string | number | boolean | null, };
+export type EnrolArgs = { 
+/**
+ * The enrolment code, pasted or read from a file.
+ */
+code: string, 
+/**
+ * The person's name.
+ */
+user: string, 
+/**
+ * The passphrase that person will sign in with, at least 8 characters.
+ */
+passphrase: string, 
+/**
+ * A name for the laptop; the computer's own if empty.
+ */
+device_name: string, };
 
-export type FieldDescription = { name: string, labels: Record<string, string>, kind: string, required: boolean, required_when: string | null, transient: boolean, computed: boolean, locked: boolean, carrier: boolean, past: boolean, max_length: number | null, min: string | null, max: string | null, places: number | null, choices: Array<ChoiceDescription>, references: string | null, };
+export type Failure = { 
+/**
+ * For the interface to branch on: `offline`, `locked`, `busy`, `invalid`, `wrong_passphrase`, `disk` …
+ */
+code: string, 
+/**
+ * One line: what happened.
+ */
+title: string, 
+/**
+ * Its likely cause, and that nothing was lost.
+ */
+detail: string, 
+/**
+ * The one thing to do next; empty if there is none.
+ */
+action: string, 
+/**
+ * Values for translated texts, such as minutes to wait.
+ */
+params: { [key in string]: string }, 
+/**
+ * For a refused save: what is wrong, change by change, in the order of the changes.
+ */
+problems: Array<Array<Problem>>, };
 
-export type FindingPage = { total: number, rows: Array<FindingRow>, };
+export type FieldChange = { 
+/**
+ * The field.
+ */
+field: string, 
+/**
+ * Value before, as its author saw it.
+ */
+old: string | number | boolean | null, 
+/**
+ * Value after.
+ */
+new: string | number | boolean | null, };
 
-export type FindingRow = { record: RecordRow, finding: FindingView, };
+export type FieldDescription = { 
+/**
+ * Name in entries and files.
+ */
+name: string, 
+/**
+ * Name on screen by language; `en` is always there.
+ */
+labels: { [key in string]: string }, 
+/**
+ * `text name full_name initials integer decimal bool date date_time choice reference phone identity identifier`.
+ */
+kind: string, 
+/**
+ * Whether it must always be filled in.
+ */
+required: boolean, 
+/**
+ * The case in which it must be filled in, in English.
+ */
+required_when: string | null, 
+/**
+ * Whether it is asked for but not kept.
+ */
+transient: boolean, 
+/**
+ * Whether the program fills it in.
+ */
+computed: boolean, 
+/**
+ * Whether it stays as it was once saved.
+ */
+locked: boolean, 
+/**
+ * Whether a carrier may see it.
+ */
+carrier: boolean, 
+/**
+ * Whether it tells of something that has happened.
+ */
+past: boolean, 
+/**
+ * Longest, in characters.
+ */
+max_length: number | null, 
+/**
+ * Smallest, as a decimal.
+ */
+min: string | null, 
+/**
+ * Largest, as a decimal.
+ */
+max: string | null, 
+/**
+ * Most places after the point.
+ */
+places: number | null, 
+/**
+ * The codes to choose from, in the package's order.
+ */
+choices: Array<ChoiceDescription>, 
+/**
+ * The model that a reference names.
+ */
+references: string | null, };
 
-export type FindingView = { record: string, code: string, severity: string, field: string | null, message: string, params: Record<string, string>, related: Array<RecordRef>, };
+export type FindingPage = { 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * The rows, with their records.
+ */
+rows: Array<FindingRow>, };
 
-export type ForkRow = { stream: string, device: string, seq: number, noticed_at: string, advice: string, };
+export type FindingRow = { 
+/**
+ * The record.
+ */
+record: RecordRow, 
+/**
+ * The finding.
+ */
+finding: FindingView, };
 
-export type FormChange = { op: string, model: string, record: string, set: Record<string, string | number | boolean | null>, reason: string | null, source: string | null, };
+export type FindingView = { 
+/**
+ * The record it is about.
+ */
+record: RecordId, 
+/**
+ * Stable code; the interface may translate it.
+ */
+code: string, 
+/**
+ * `error` or `warning`.
+ */
+severity: string, 
+/**
+ * The field, if it is about one.
+ */
+field: string | null, 
+/**
+ * In words: what is wrong and what to do.
+ */
+message: string, 
+/**
+ * Values for translated texts.
+ */
+params: { [key in string]: string }, 
+/**
+ * Other records concerned.
+ */
+related: Array<RecordRef>, };
 
-export type Forms = { models: Array<ModelDescription>, panels: Array<PanelView>, };
+export type ForkRow = { 
+/**
+ * Stream.
+ */
+stream: StreamCode, 
+/**
+ * The device's name.
+ */
+device: string, 
+/**
+ * The first entry of which two versions exist.
+ */
+seq: number, 
+/**
+ * When it was noticed.
+ */
+noticed_at: Timestamp, 
+/**
+ * What to do, in words.
+ */
+advice: string, };
 
-export type HeldRow = { stream: string, seq: number, device: string, reason: string, since: string, age_seconds: number, };
+export type FormChange = { 
+/**
+ * `insert`, `update`, `void` or `restore`.
+ */
+op: string, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * The record; for an insert, an id made by [`new_ids`](super::client::ClientHost::new_ids), so that other changes
+ * of the same save can refer to it.
+ */
+record: RecordId, 
+/**
+ * The new values.
+ */
+set: Record<string, string | number | boolean | null>, 
+/**
+ * Why; needed after finalising, and where there are warnings.
+ */
+reason: string | null, 
+/**
+ * `paper` for data entered later from paper.
+ */
+source: string | null, };
 
-export type HistoryLine = { dot: string, op: Op, at: string, tz: string, user: string, user_name: string, device: string, app: string, changes: Array<FieldChange>, reason: string | null, source: string | null, received: boolean, };
+export type Forms = { 
+/**
+ * All models that people fill in.
+ */
+models: Array<ModelDescription>, 
+/**
+ * Panels of the study, for requisitions.
+ */
+panels: Array<PanelView>, };
 
-export type Home = { today: Record<string, number>, tubes: Array<TubeRow>, drafts: Array<Draft>, };
+export type HeldRow = { 
+/**
+ * Stream.
+ */
+stream: StreamCode, 
+/**
+ * Number.
+ */
+seq: number, 
+/**
+ * The device's name.
+ */
+device: string, 
+/**
+ * Why, in words.
+ */
+reason: string, 
+/**
+ * Since when.
+ */
+since: Timestamp, 
+/**
+ * Seconds it has been held.
+ */
+age_seconds: number, };
 
-export type LastReceipt = { at: string, from: string, number: number, };
+export type HistoryLine = { 
+/**
+ * The entry.
+ */
+dot: Dot, 
+/**
+ * What it did.
+ */
+op: Op, 
+/**
+ * When, by the author's clock.
+ */
+at: Timestamp, 
+/**
+ * The author's zone, `+02:00`.
+ */
+tz: string, 
+/**
+ * Who.
+ */
+user: UserId, 
+/**
+ * Who, by name; the id if the name is not known here.
+ */
+user_name: string, 
+/**
+ * The device whose stream it is, by name if known.
+ */
+device: string, 
+/**
+ * Program and version.
+ */
+app: string, 
+/**
+ * What changed, field by field.
+ */
+changes: Array<FieldChange>, 
+/**
+ * Why.
+ */
+reason: string | null, 
+/**
+ * Where it came from, such as `paper`.
+ */
+source: string | null, 
+/**
+ * Whether a receipt covers it.
+ */
+received: boolean, };
 
-export type ListArgs = { model: string, parent: string | null, text: string, with_void: boolean, offset: number, limit: number, };
+export type Home = { 
+/**
+ * Records made today on this laptop, by model.
+ */
+today: Record<string, number>, 
+/**
+ * Tubes that are still here, most urgent first.
+ */
+tubes: Array<TubeRow>, 
+/**
+ * Forms not finished.
+ */
+drafts: Array<Draft>, };
 
-export type LocalUser = { id: string, name: string, role: string, locked_until: string | null, };
+export type LastReceipt = { 
+/**
+ * When the server made it, by the server's clock.
+ */
+at: Timestamp, 
+/**
+ * The server's name.
+ */
+from: string, 
+/**
+ * Its number.
+ */
+number: number, };
 
-export type ModelDescription = { name: string, label: string, version: number, kind: ModelKind, syncs: boolean, dependencies: Array<string>, fields: Array<FieldDescription>, };
+export type ListArgs = { 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * Only records that refer to this one.
+ */
+parent: RecordId | null, 
+/**
+ * Words to search for; empty for all.
+ */
+text: string, 
+/**
+ * Also void records.
+ */
+with_void: boolean, 
+/**
+ * Rows to leave out.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 500.
+ */
+limit: number, };
+
+export type LocalUser = { 
+/**
+ * Id given by the server.
+ */
+id: UserId, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Role, such as `research_assistant`.
+ */
+role: string, 
+/**
+ * Locked after wrong passphrases until then.
+ */
+locked_until: Timestamp | null, };
+
+export type ModelDescription = { 
+/**
+ * Name in entries and files.
+ */
+name: string, 
+/**
+ * Name on screen, in English.
+ */
+label: string, 
+/**
+ * Version of its fields.
+ */
+version: number, 
+/**
+ * Whether it is gathered or reference data.
+ */
+kind: ModelKind, 
+/**
+ * Whether its records travel in the journal.
+ */
+syncs: boolean, 
+/**
+ * The models it refers to.
+ */
+dependencies: Array<string>, 
+/**
+ * Its fields, in the order of the form.
+ */
+fields: Array<FieldDescription>, };
 
 export type ModelKind = "record" | "reference";
 
-export type Moment = { at: string, dot: string, user: string, package: number, };
+export type NewCode = { 
+/**
+ * The code as text.
+ */
+code: string, 
+/**
+ * The code as a QR picture, SVG text.
+ */
+qr_svg: string, 
+/**
+ * When it expires.
+ */
+expires_at: Timestamp, };
 
-export type NewCode = { code: string, qr_svg: string, expires_at: string, };
+export type NewCodeArgs = { 
+/**
+ * Role of the device: `field`, `relay`.
+ */
+role: string, 
+/**
+ * Hours until it expires, 1 to 168.
+ */
+hours: number, 
+/**
+ * A note for the list, such as a laptop's inventory number.
+ */
+note: string, };
 
-export type NewCodeArgs = { role: string, hours: number, note: string, };
+export type NewIdsArgs = { 
+/**
+ * How many, at most 100.
+ */
+count: number, };
 
-export type NewIdsArgs = { count: number, };
-
-export type Nothing = Record<string, never>;
+export type Nothing = Record<symbol, never>;
 
 export type Op = "insert" | "update" | "resolve" | "event";
 
-export type PageArgs = { offset: number, limit: number, };
+export type PageArgs = { 
+/**
+ * Rows to leave out.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 500.
+ */
+limit: number, };
 
-export type PanelView = { code: string, name: string, abbreviation: string, item_type: string, tube_type: string, colour: string, item_count: number, volume_min: string, volume_max: string, hours_to_lab: number, };
+export type PanelView = { 
+/**
+ * Code stored in a requisition.
+ */
+code: string, 
+/**
+ * Name in words.
+ */
+name: string, 
+/**
+ * As printed on labels.
+ */
+abbreviation: string, 
+/**
+ * Item type (tube, microtube, dbs_card …).
+ */
+item_type: string, 
+/**
+ * Tube type, such as EDTA.
+ */
+tube_type: string, 
+/**
+ * Colour of the cap, a CSS colour; shown with the tube type in words.
+ */
+colour: string, 
+/**
+ * How many items are drawn as a rule.
+ */
+item_count: number, 
+/**
+ * Smallest volume, mL.
+ */
+volume_min: string, 
+/**
+ * Largest volume, mL.
+ */
+volume_max: string, 
+/**
+ * Hours from collection to lab.
+ */
+hours_to_lab: number, };
 
-export type PendingArgs = { status: Array<RecordStatus>, models: Array<string>, older_than_seconds: number | null, text: string, offset: number, limit: number, };
+export type PendingArgs = { 
+/**
+ * Only these states; all of `ready`, `with_driver`, `attention` if empty.
+ */
+status: Array<RecordStatus>, 
+/**
+ * Only these models.
+ */
+models: Array<string>, 
+/**
+ * Only changes at least this old, seconds.
+ */
+older_than_seconds: number | null, 
+/**
+ * Words to search for.
+ */
+text: string, 
+/**
+ * Rows to leave out.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 500.
+ */
+limit: number, };
 
 export type Phase = "enrol" | "sign_in" | "locked" | "open" | "blocked";
 
-export type PreferencesArgs = { language: string, theme: string, };
+export type PreferencesArgs = { 
+/**
+ * `en` or `tn`.
+ */
+language: string, 
+/**
+ * `light`, `dark` or `system`.
+ */
+theme: string, };
 
-export type Problem = { code: string, severity: Severity, model: string, field: string, message: string, params: Record<string, string>, related: Array<string>, };
+export type Problem = { 
+/**
+ * The rule's code, for translation.
+ */
+code: string, 
+/**
+ * How much it weighs.
+ */
+severity: Severity, 
+/**
+ * The form's model.
+ */
+model: string, 
+/**
+ * The field beside which to show it.
+ */
+field: string, 
+/**
+ * The sentence in English.
+ */
+message: string, 
+/**
+ * Values for the places of a translated sentence; `field` is the field's English label.
+ */
+params: { [key in string]: string }, 
+/**
+ * Other records concerned.
+ */
+related: Array<RecordId>, };
 
-export type Progress = { entries_done: number, entries_total: number, bytes_sent: number, bytes_total: number, seconds_left: number | null, };
+export type Progress = { 
+/**
+ * Entries that a receipt covers, of this push.
+ */
+entries_done: number, 
+/**
+ * Entries in this push.
+ */
+entries_total: number, 
+/**
+ * Bytes sent.
+ */
+bytes_sent: number, 
+/**
+ * Bytes to send, estimated.
+ */
+bytes_total: number, 
+/**
+ * Seconds left at the present rate, if known.
+ */
+seconds_left: number | null, };
 
-export type PushRecord = { started_at: string, ended_at: string | null, outcome: string, by: string, entries: number, bytes: number, problem: SyncProblem | null, };
+export type PushRecord = { 
+/**
+ * When it began.
+ */
+started_at: Timestamp, 
+/**
+ * When it ended.
+ */
+ended_at: Timestamp | null, 
+/**
+ * `done`, `failed`, `cancelled`, `under_way` or `interrupted`.
+ */
+outcome: string, 
+/**
+ * Who pressed Push; empty for an automatic one.
+ */
+by: string, 
+/**
+ * Entries that receipts covered in it.
+ */
+entries: number, 
+/**
+ * Bytes sent.
+ */
+bytes: number, 
+/**
+ * The problem that ended it.
+ */
+problem: SyncProblem | null, };
 
-export type RecordArgs = { id: string, };
+export type RecordArgs = { 
+/**
+ * Its id.
+ */
+id: RecordId, };
 
-export type RecordDetail = { row: RecordRow, conflicts: Array<Conflict>, findings: Array<FindingView>, children: Array<RecordRow>, void_reason: string | null, };
+export type RecordDetail = { 
+/**
+ * The record.
+ */
+row: RecordRow, 
+/**
+ * Conflicts with all their values.
+ */
+conflicts: Array<Conflict>, 
+/**
+ * Open findings.
+ */
+findings: Array<FindingView>, 
+/**
+ * Records that refer to this one, oldest first (visits, requisitions, specimens, members …).
+ */
+children: Array<RecordRow>, 
+/**
+ * Why it is void, if it is.
+ */
+void_reason: string | null, };
 
-export type RecordPage = { total: number, rows: Array<RecordRow>, };
+export type RecordId = string;
 
-export type RecordRef = { id: string, model: string, key: string, label: string, };
+export type RecordPage = { 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * The rows asked for.
+ */
+rows: Array<RecordRow>, };
 
-export type RecordRow = { id: string, model: string, key: string, label: string, status: RecordStatus, fields: Record<string, string | number | boolean | null>, references: Record<string, RecordRef>, conflicts: Array<string>, findings: number, is_void: boolean, modified_at: string, modified_by: string, };
+export type RecordRef = { 
+/**
+ * Id.
+ */
+id: RecordId, 
+/**
+ * Model.
+ */
+model: string, 
+/**
+ * Natural key as shown.
+ */
+key: string, 
+/**
+ * A short description, such as a participant's name; empty if there is none.
+ */
+label: string, };
+
+export type RecordRow = { 
+/**
+ * Id.
+ */
+id: RecordId, 
+/**
+ * Model.
+ */
+model: string, 
+/**
+ * Natural key as shown.
+ */
+key: string, 
+/**
+ * A short description, such as a participant's name.
+ */
+label: string, 
+/**
+ * Where it stands.
+ */
+status: RecordStatus, 
+/**
+ * Shown values.
+ */
+fields: Record<string, string | number | boolean | null>, 
+/**
+ * For each reference field, the record it names.
+ */
+references: { [key in string]: RecordRef }, 
+/**
+ * Names of fields in conflict.
+ */
+conflicts: Array<string>, 
+/**
+ * How many findings are open.
+ */
+findings: number, 
+/**
+ * Void records stay readable.
+ */
+is_void: boolean, 
+/**
+ * When it was last changed, by the author's clock.
+ */
+modified_at: Timestamp, 
+/**
+ * Who changed it last.
+ */
+modified_by: string, };
 
 export type RecordStatus = "draft" | "ready" | "with_driver" | "received" | "attention";
 
-export type ResolveArgs = { record: string, field: string, value: string | number | boolean | null, reason: string, };
+export type ResolveArgs = { 
+/**
+ * The record.
+ */
+record: RecordId, 
+/**
+ * The field in conflict.
+ */
+field: string, 
+/**
+ * The value chosen.
+ */
+value: string | number | boolean | null, 
+/**
+ * Why.
+ */
+reason: string, };
 
-export type Resolved = { record: string, };
+export type Resolved = { 
+/**
+ * The record.
+ */
+record: RecordId, };
 
-export type RevokeArgs = { device: string, reason: string, };
+export type RevokeArgs = { 
+/**
+ * The device.
+ */
+device: DeviceId, 
+/**
+ * Why.
+ */
+reason: string, };
 
-export type SaveArgs = { changes: Array<FormChange>, draft: string | null, };
+export type SaveArgs = { 
+/**
+ * The changes, in order.
+ */
+changes: Array<FormChange>, 
+/**
+ * The draft that this save finalises.
+ */
+draft: string | null, };
 
-export type Saved = { save: string, records: Array<RecordRef>, warnings: Array<Problem>, };
+export type SaveId = string;
 
-export type SearchArgs = { text: string, models: Array<string>, limit: number, };
+export type Saved = { 
+/**
+ * The save.
+ */
+save: SaveId, 
+/**
+ * The records it touched, with their natural keys.
+ */
+records: Array<RecordRef>, 
+/**
+ * Warnings that were accepted with a reason.
+ */
+warnings: Array<Problem>, };
 
-export type ServerCounts = { devices: number, held: number, findings: number, conflicts: number, forks: number, };
+export type SearchArgs = { 
+/**
+ * What was typed or scanned.
+ */
+text: string, 
+/**
+ * Only these models; all if empty.
+ */
+models: Array<string>, 
+/**
+ * Rows to return, at most 100.
+ */
+limit: number, };
 
-export type ServerState = { study: string, demonstration: boolean, server: string, version: string, now: string, user: ServerUser | null, incarnation: string, counts: ServerCounts | null, };
+export type ServerCounts = { 
+/**
+ * Devices enrolled.
+ */
+devices: number, 
+/**
+ * Entries held.
+ */
+held: number, 
+/**
+ * Open findings.
+ */
+findings: number, 
+/**
+ * Records in conflict.
+ */
+conflicts: number, 
+/**
+ * Streams quarantined for a fork.
+ */
+forks: number, };
 
-export type ServerUser = { name: string, role: string, };
+export type ServerState = { 
+/**
+ * The study's name.
+ */
+study: string, 
+/**
+ * Whether the study is a demonstration.
+ */
+demonstration: boolean, 
+/**
+ * The server's name.
+ */
+server: string, 
+/**
+ * Program version.
+ */
+version: string, 
+/**
+ * The server's time.
+ */
+now: Timestamp, 
+/**
+ * Who is signed in.
+ */
+user: ServerUser | null, 
+/**
+ * The server's incarnation, in short form; changes when it is restored from a backup.
+ */
+incarnation: string, 
+/**
+ * Counts for the navigation.
+ */
+counts: ServerCounts | null, };
+
+export type ServerUser = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Role: `administrator`, `data_manager` …
+ */
+role: string, };
 
 export type Severity = "error" | "warning";
 
-export type SignInArgs = { user: string, passphrase: string, };
+export type SignInArgs = { 
+/**
+ * Name.
+ */
+user: string, 
+/**
+ * Passphrase.
+ */
+passphrase: string, };
 
-export type StreamView = { code: string, state: string, entries: number, acked_through: number, };
+export type StreamCode = string;
 
-export type SyncNotice = { code: string, message: string, params: Record<string, string>, };
+export type StreamView = { 
+/**
+ * Its code.
+ */
+code: StreamCode, 
+/**
+ * `active`, `closed` or `spare`.
+ */
+state: string, 
+/**
+ * Entries in it.
+ */
+entries: number, 
+/**
+ * Last entry that a receipt covers.
+ */
+acked_through: number, };
+
+export type StudyId = string;
+
+export type SyncNotice = { 
+/**
+ * `server_restored`, `laptop_restored`, `laptop_copied`, `clock_drift`, `codes_low`, `held`, `fork` …
+ */
+code: string, 
+/**
+ * In words.
+ */
+message: string, 
+/**
+ * Values for translated texts.
+ */
+params: { [key in string]: string }, };
 
 export type SyncPhase = "idle" | "offline" | "connecting" | "sending" | "receiving" | "paused" | "problem";
 
-export type SyncProblem = { code: string, title: string, detail: string, action: string, params: Record<string, string>, };
+export type SyncProblem = { 
+/**
+ * `no_network`, `name_not_found`, `refused`, `portal`, `wrong_key`, `clock`, `revoked`, `disk_full`, `server_error`,
+ * `fork`, `too_old` …
+ */
+code: string, 
+/**
+ * One line.
+ */
+title: string, 
+/**
+ * Its likely cause, and that nothing was lost.
+ */
+detail: string, 
+/**
+ * The one thing to do.
+ */
+action: string, 
+/**
+ * Values for translated texts.
+ */
+params: { [key in string]: string }, };
 
-export type SyncStatus = { phase: SyncPhase, remote: string, unsent_records: number, unsent_by_model: Record<string, number>, oldest_unsent_seconds: number | null, attention: number, received: number, progress: Progress | null, last_receipt: LastReceipt | null, next_try_at: string | null, problem: SyncProblem | null, notices: Array<SyncNotice>, auto: boolean, auto_interval_minutes: number, clock_drift_seconds: number | null, last_contact_at: string | null, };
+export type SyncStatus = { 
+/**
+ * What the engine is doing.
+ */
+phase: SyncPhase, 
+/**
+ * The remote's name.
+ */
+remote: string, 
+/**
+ * Saved records that no receipt covers yet.
+ */
+unsent_records: number, 
+/**
+ * Unsent records by model.
+ */
+unsent_by_model: Record<string, number>, 
+/**
+ * Seconds since the oldest unsent change, by this laptop's clock.
+ */
+oldest_unsent_seconds: number | null, 
+/**
+ * Records that need attention.
+ */
+attention: number, 
+/**
+ * Records that the server has received.
+ */
+received: number, 
+/**
+ * Progress of the push under way.
+ */
+progress: Progress | null, 
+/**
+ * The last receipt.
+ */
+last_receipt: LastReceipt | null, 
+/**
+ * When the engine will try again by itself.
+ */
+next_try_at: Timestamp | null, 
+/**
+ * What stands in the way.
+ */
+problem: SyncProblem | null, 
+/**
+ * Things to know that do not stop anything: server restored from a backup, this laptop restored, clock drift.
+ */
+notices: Array<SyncNotice>, 
+/**
+ * Whether to push by itself when the server appears.
+ */
+auto: boolean, 
+/**
+ * Minutes between automatic pushes.
+ */
+auto_interval_minutes: number, 
+/**
+ * Server's clock minus this laptop's, seconds; known after the first health answer.
+ */
+clock_drift_seconds: number | null, 
+/**
+ * When the server last answered.
+ */
+last_contact_at: Timestamp | null, };
 
-export type TubePage = { total: number, rows: Array<TubeRow>, };
+export type Timestamp = string;
 
-export type TubeRow = { specimen: RecordRow, identifier: string, participant: string, panel: string, tube_type: string, age_seconds: number, hours_to_lab: number, urgency: string, custody: string, };
+export type TubePage = { 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * The rows asked for, most urgent first.
+ */
+rows: Array<TubeRow>, };
 
-export type TubesArgs = { text: string, offset: number, limit: number, };
+export type TubeRow = { 
+/**
+ * The specimen.
+ */
+specimen: RecordRow, 
+/**
+ * The specimen identifier.
+ */
+identifier: string, 
+/**
+ * The participant, by subject identifier and initials.
+ */
+participant: string, 
+/**
+ * The panel's abbreviation.
+ */
+panel: string, 
+/**
+ * Tube type in words.
+ */
+tube_type: string, 
+/**
+ * Seconds since it was collected, by this laptop's clock.
+ */
+age_seconds: number, 
+/**
+ * Hours from collection to lab that the panel allows.
+ */
+hours_to_lab: number, 
+/**
+ * `calm`, `warning` (half of the time gone) or `alarm` (all of it).
+ */
+urgency: string, 
+/**
+ * Custody state: `collected` until a hand-over says more.
+ */
+custody: string, };
 
-export type UnlockArgs = { passphrase: string, };
+export type TubesArgs = { 
+/**
+ * Words or an identifier to search for.
+ */
+text: string, 
+/**
+ * Rows to leave out.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 500.
+ */
+limit: number, };
+
+export type UnlockArgs = { 
+/**
+ * Passphrase.
+ */
+passphrase: string, };
+
+export type UserId = string;
 
 export type ClientHostCommands = {
   app_state: { args: Nothing; answer: AppState };
@@ -178,7 +1562,7 @@ export type ClientHostCommands = {
   record: { args: RecordArgs; answer: RecordDetail };
   history: { args: RecordArgs; answer: Array<HistoryLine> };
   tubes: { args: TubesArgs; answer: TubePage };
-  new_ids: { args: NewIdsArgs; answer: Array<string> };
+  new_ids: { args: NewIdsArgs; answer: Array<RecordId> };
   check: { args: CheckArgs; answer: CheckAnswer };
   save: { args: SaveArgs; answer: Saved };
   resolve: { args: ResolveArgs; answer: Saved };

@@ -1,0 +1,190 @@
+//! The commands of the field client.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{
+    Nothing, commands,
+    common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
+    forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
+    settings::{
+        AdmitArgs, AppState, BackupView, ChangePassphraseArgs, CodeArgs, CodeView, DeviceView, EnrolArgs,
+        PreferencesArgs, SignInArgs, UnlockArgs,
+    },
+    sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
+};
+use tsela_core::ids::RecordId;
+
+/// Which records to list.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct ListArgs {
+    /// The model.
+    pub model: String,
+    /// Only records that refer to this one.
+    pub parent: Option<RecordId>,
+    /// Words to search for; empty for all.
+    pub text: String,
+    /// Also void records.
+    pub with_void: bool,
+    /// Rows to leave out.
+    #[ts(type = "number")]
+    pub offset: usize,
+    /// Rows to return, at most 500.
+    #[ts(type = "number")]
+    pub limit: usize,
+}
+
+/// A search over names, initials, identities, phones and identifiers.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SearchArgs {
+    /// What was typed or scanned.
+    pub text: String,
+    /// Only these models; all if empty.
+    pub models: Vec<String>,
+    /// Rows to return, at most 100.
+    #[ts(type = "number")]
+    pub limit: usize,
+}
+
+/// Today's work.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Home {
+    /// Records made today on this laptop, by model.
+    #[ts(type = "Record<string, number>")]
+    pub today: std::collections::BTreeMap<String, usize>,
+    /// Tubes that are still here, most urgent first.
+    pub tubes: Vec<TubeRow>,
+    /// Forms not finished.
+    pub drafts: Vec<Draft>,
+}
+
+/// A tube and its clock.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct TubeRow {
+    /// The specimen.
+    pub specimen: RecordRow,
+    /// The specimen identifier.
+    pub identifier: String,
+    /// The participant, by subject identifier and initials.
+    pub participant: String,
+    /// The panel's abbreviation.
+    pub panel: String,
+    /// Tube type in words.
+    pub tube_type: String,
+    /// Seconds since it was collected, by this laptop's clock.
+    #[ts(type = "number")]
+    pub age_seconds: i64,
+    /// Hours from collection to lab that the panel allows.
+    pub hours_to_lab: u32,
+    /// `calm`, `warning` (half of the time gone) or `alarm` (all of it).
+    pub urgency: String,
+    /// Custody state: `collected` until a hand-over says more.
+    pub custody: String,
+}
+
+/// Which specimens to list.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct TubesArgs {
+    /// Words or an identifier to search for.
+    pub text: String,
+    /// Rows to leave out.
+    #[ts(type = "number")]
+    pub offset: usize,
+    /// Rows to return, at most 500.
+    #[ts(type = "number")]
+    pub limit: usize,
+}
+
+/// One page of tubes.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct TubePage {
+    /// How many there are in all.
+    #[ts(type = "number")]
+    pub total: usize,
+    /// The rows asked for, most urgent first.
+    pub rows: Vec<TubeRow>,
+}
+
+commands! {
+    /// What the field client does for its pages. One method a command; each may block and runs off the UI thread.
+    ClientHost, dispatch_client, client_typescript:
+
+    /// Says which page to show, who is signed in, and what the badge says.
+    app_state(Nothing) -> AppState;
+    /// Reads an enrolment code without using it.
+    read_code(CodeArgs) -> CodeView;
+    /// Enrols this laptop and signs the person in.
+    enrol(EnrolArgs) -> AppState;
+    /// Signs in.
+    sign_in(SignInArgs) -> AppState;
+    /// Signs out; first packs what is unsent into the sealed outbox and makes a backup.
+    sign_out(Nothing) -> AppState;
+    /// Hides the screen while the engine goes on.
+    lock(Nothing) -> AppState;
+    /// Shows the screen again.
+    unlock(UnlockArgs) -> AppState;
+    /// Changes one's own passphrase.
+    change_passphrase(ChangePassphraseArgs) -> Nothing;
+    /// Admits another person to this laptop.
+    admit_user(AdmitArgs) -> AppState;
+    /// Chooses language and appearance.
+    set_preferences(PreferencesArgs) -> AppState;
+
+    /// Describes all forms of the study.
+    forms(Nothing) -> Forms;
+    /// Today's work.
+    home(Nothing) -> Home;
+    /// Lists records of one model, newest first; with words, best match first.
+    list(ListArgs) -> RecordPage;
+    /// Searches all models.
+    search(SearchArgs) -> Vec<RecordRow>;
+    /// Everything about one record.
+    record(RecordArgs) -> RecordDetail;
+    /// Who changed what in a record, when and why; oldest first.
+    history(RecordArgs) -> Vec<HistoryLine>;
+    /// Specimens with their clocks.
+    tubes(TubesArgs) -> TubePage;
+
+    /// Makes record ids for inserts.
+    new_ids(NewIdsArgs) -> Vec<RecordId>;
+    /// Says what is wrong with a form so far.
+    check(CheckArgs) -> CheckAnswer;
+    /// Saves a form. Answers once it is on disk.
+    save(SaveArgs) -> Saved;
+    /// Settles a conflict.
+    resolve(ResolveArgs) -> Saved;
+    /// Keeps a draft as it is typed.
+    draft_put(DraftPutArgs) -> Nothing;
+    /// One draft.
+    draft_get(DraftArgs) -> Option<Draft>;
+    /// All drafts of the person signed in, newest first.
+    draft_list(Nothing) -> Vec<Draft>;
+    /// Throws a draft away.
+    draft_delete(DraftArgs) -> Nothing;
+
+    /// The sync panel.
+    sync_status(Nothing) -> SyncStatus;
+    /// Pushes now. Pressing again is always safe.
+    push(Nothing) -> SyncStatus;
+    /// Pauses the push under way after the bundle that is on its way.
+    pause(Nothing) -> SyncStatus;
+    /// Goes on with a paused push.
+    resume(Nothing) -> SyncStatus;
+    /// Ends the push under way; what was received stays received.
+    cancel(Nothing) -> SyncStatus;
+    /// Switches automatic pushing.
+    set_auto(AutoArgs) -> SyncStatus;
+    /// Pushes of the past, newest first.
+    push_history(Nothing) -> Vec<PushRecord>;
+    /// Compares laptop and server, model by model.
+    compare(Nothing) -> Comparison;
+    /// Records that are not yet received or need attention.
+    pending(PendingArgs) -> RecordPage;
+
+    /// About this laptop.
+    device(Nothing) -> DeviceView;
+    /// Backups, newest first.
+    backups(Nothing) -> Vec<BackupView>;
+    /// Makes a backup now and verifies it.
+    backup_now(Nothing) -> Vec<BackupView>;
+}

@@ -1,0 +1,283 @@
+//! The commands of the server's pages, for people with a server account.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use tsela_core::{
+    ids::{DeviceId, RecordId, StreamCode},
+    time::Timestamp,
+};
+
+use super::{
+    Nothing, commands,
+    common::{FindingView, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
+    client::ListArgs,
+    forms::{Forms, ResolveArgs},
+    settings::SignInArgs,
+};
+
+/// Who is signed in on the server's pages.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ServerState {
+    /// The study's name.
+    pub study: String,
+    /// Whether the study is a demonstration.
+    pub demonstration: bool,
+    /// The server's name.
+    pub server: String,
+    /// Program version.
+    pub version: String,
+    /// The server's time.
+    pub now: Timestamp,
+    /// Who is signed in.
+    pub user: Option<ServerUser>,
+    /// The server's incarnation, in short form; changes when it is restored from a backup.
+    pub incarnation: String,
+    /// Counts for the navigation.
+    pub counts: Option<ServerCounts>,
+}
+
+/// A person with a server account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ServerUser {
+    /// Name.
+    pub name: String,
+    /// Role: `administrator`, `data_manager` …
+    pub role: String,
+}
+
+/// What waits for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ServerCounts {
+    /// Devices enrolled.
+    #[ts(type = "number")]
+    pub devices: usize,
+    /// Entries held.
+    #[ts(type = "number")]
+    pub held: usize,
+    /// Open findings.
+    #[ts(type = "number")]
+    pub findings: usize,
+    /// Records in conflict.
+    #[ts(type = "number")]
+    pub conflicts: usize,
+    /// Streams quarantined for a fork.
+    #[ts(type = "number")]
+    pub forks: usize,
+}
+
+/// One device as the administrator sees it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DeviceRow {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// Its role.
+    pub role: String,
+    /// Its people.
+    pub users: Vec<String>,
+    /// Its streams with what is stored of each.
+    pub streams: Vec<DeviceStream>,
+    /// When it was enrolled.
+    pub enrolled_at: Timestamp,
+    /// When it was last heard of.
+    pub last_heard_at: Option<Timestamp>,
+    /// When it last sent entries.
+    pub last_sent_at: Option<Timestamp>,
+    /// What it last sent, in words: `17 entries, A01 1–17`.
+    pub last_sent: String,
+    /// The server's clock minus the device's, seconds.
+    #[ts(type = "number | null")]
+    pub clock_drift_seconds: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// Version of the program it last reported.
+    pub app: String,
+}
+
+/// One stream of a device.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DeviceStream {
+    /// Code.
+    pub code: StreamCode,
+    /// Stored through this entry.
+    #[ts(type = "number")]
+    pub stored_through: u64,
+    /// Folded through this entry.
+    #[ts(type = "number")]
+    pub applied_through: u64,
+    /// `open`, `forked` or `revoked`.
+    pub state: String,
+}
+
+/// Revokes a device.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RevokeArgs {
+    /// The device.
+    pub device: DeviceId,
+    /// Why.
+    pub reason: String,
+}
+
+/// Makes an enrolment code.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct NewCodeArgs {
+    /// Role of the device: `field`, `relay`.
+    pub role: String,
+    /// Hours until it expires, 1 to 168.
+    pub hours: u32,
+    /// A note for the list, such as a laptop's inventory number.
+    pub note: String,
+}
+
+/// An enrolment code, shown once.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct NewCode {
+    /// The code as text.
+    pub code: String,
+    /// The code as a QR picture, SVG text.
+    pub qr_svg: String,
+    /// When it expires.
+    pub expires_at: Timestamp,
+}
+
+/// An enrolment code in the list; the secret itself is never shown again.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CodeRow {
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// Role it gives.
+    pub role: String,
+    /// The note.
+    pub note: String,
+    /// `open`, `used` or `expired`.
+    pub state: String,
+    /// The device that used it.
+    pub used_by: Option<String>,
+}
+
+/// One held entry.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct HeldRow {
+    /// Stream.
+    pub stream: StreamCode,
+    /// Number.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// The device's name.
+    pub device: String,
+    /// Why, in words.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Seconds it has been held.
+    #[ts(type = "number")]
+    pub age_seconds: i64,
+}
+
+/// One quarantined stream.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ForkRow {
+    /// Stream.
+    pub stream: StreamCode,
+    /// The device's name.
+    pub device: String,
+    /// The first entry of which two versions exist.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// When it was noticed.
+    pub noticed_at: Timestamp,
+    /// What to do, in words.
+    pub advice: String,
+}
+
+/// One record in conflict.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ConflictRow {
+    /// The record.
+    pub record: RecordRow,
+    /// Its conflicts.
+    pub conflicts: Vec<tsela_core::fold::Conflict>,
+    /// The names of the people and devices behind the values, by dot.
+    #[ts(type = "Record<string, string>")]
+    pub authors: std::collections::BTreeMap<String, String>,
+}
+
+/// Where a list begins.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, TS)]
+pub struct PageArgs {
+    /// Rows to leave out.
+    #[ts(type = "number")]
+    pub offset: usize,
+    /// Rows to return, at most 500.
+    #[ts(type = "number")]
+    pub limit: usize,
+}
+
+/// One page of findings.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct FindingPage {
+    /// How many there are in all.
+    #[ts(type = "number")]
+    pub total: usize,
+    /// The rows, with their records.
+    pub rows: Vec<FindingRow>,
+}
+
+/// A finding with its record.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct FindingRow {
+    /// The record.
+    pub record: RecordRow,
+    /// The finding.
+    pub finding: FindingView,
+}
+
+/// What was resolved.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct Resolved {
+    /// The record.
+    pub record: RecordId,
+}
+
+commands! {
+    /// What the server does for its pages. Roles are enforced for each command.
+    ServerHost, dispatch_server, server_typescript:
+
+    /// Who is signed in and what waits.
+    server_state(Nothing) -> ServerState;
+    /// Signs in with a server account; the session is kept in a cookie that scripts cannot read.
+    server_sign_in(SignInArgs) -> ServerState;
+    /// Signs out.
+    server_sign_out(Nothing) -> ServerState;
+    /// All devices.
+    devices(Nothing) -> Vec<DeviceRow>;
+    /// Revokes a device; its later entries are stored in quarantine until a person admits them.
+    revoke(RevokeArgs) -> Vec<DeviceRow>;
+    /// Enrolment codes, newest first.
+    codes(Nothing) -> Vec<CodeRow>;
+    /// Makes an enrolment code.
+    new_code(NewCodeArgs) -> NewCode;
+    /// Held entries, oldest first.
+    held(Nothing) -> Vec<HeldRow>;
+    /// Open findings.
+    findings(PageArgs) -> FindingPage;
+    /// Records in conflict.
+    conflicts(Nothing) -> Vec<ConflictRow>;
+    /// Settles a conflict, with a reason.
+    server_resolve(ResolveArgs) -> Resolved;
+    /// Quarantined streams.
+    forks(Nothing) -> Vec<ForkRow>;
+    /// Describes all models of the study, for the names of fields and choices.
+    server_forms(Nothing) -> Forms;
+    /// Lists records of one model.
+    server_list(ListArgs) -> RecordPage;
+    /// Everything about one record.
+    server_record(RecordArgs) -> RecordDetail;
+    /// Who changed what in a record.
+    server_history(RecordArgs) -> Vec<HistoryLine>;
+}
