@@ -1,5 +1,5 @@
 // Where things are: the binaries under test, and where evidence of a run is put.
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,5 +9,9 @@ export const results = path.join(root, "test-results", "window");
 const built = path.join(path.resolve(root, process.env.CARGO_TARGET_DIR ?? "target"), "debug");
 export const desktopBinary = path.join(built, "tsela-desktop");
 export const cliBinary = path.join(built, "tsela");
+
+// Set-up puts the driver into the clone unless the machine has one.
+const ownDriver = path.join(root, ".tools", "bin", "tauri-driver");
+export const driverBinary = existsSync(ownDriver) ? ownDriver : "tauri-driver";
 
 mkdirSync(results, { recursive: true });

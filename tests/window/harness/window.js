@@ -5,7 +5,7 @@ import path from "node:path";
 import { Builder, By, Capabilities, until as webUntil } from "selenium-webdriver";
 import { below, end, start } from "./children.js";
 import { freePort, listening } from "./ports.js";
-import { desktopBinary, results } from "./places.js";
+import { desktopBinary, driverBinary, results } from "./places.js";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -25,7 +25,7 @@ export async function openWindow(scene, { dir, env = {}, application = desktopBi
   // A home of its own keeps window state and WebKit's storage of one test from the next.
   const home = scene.path(`home of ${path.basename(dir)}`);
   mkdirSync(home, { recursive: true });
-  const driver = start("tauri-driver", [...ports, "--native-driver", "/usr/bin/WebKitWebDriver"], {
+  const driver = start(driverBinary, [...ports, "--native-driver", "/usr/bin/WebKitWebDriver"], {
     env: { ...process.env, ...homeIn(home), ...env },
   });
   scene.atEnd(() => end(driver));

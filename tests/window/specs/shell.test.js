@@ -10,7 +10,7 @@ import { openWindow } from "../harness/window.js";
 
 scenario("the window opens on the application's page, and the page has nothing to complain of", async (scene) => {
   const window = await openWindow(scene, { dir: scene.path("lesedi") });
-  await window.see("#app > *");
+  await window.see("#app h1");
   assert.equal(await window.web.getTitle(), "Tsela");
   await window.picture("first page");
   assert.deepEqual(await window.complaints(), []);
