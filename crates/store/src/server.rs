@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod bundles;
 pub mod devices;
 pub mod enrolment;
+pub mod entries;
 pub mod feed;
 pub mod keys;
 pub mod overview;

@@ -83,6 +83,19 @@ pub fn answered(conn: &Connection, id: BundleId, device: DeviceId, incarnation: 
     Ok(statement.query_row(params![id.0, device.0.as_bytes(), incarnation], |row| row.get(0)).optional()?)
 }
 
+/// Notes the newest receipt that answered a bundle stored before.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn answered_again(conn: &Connection, id: BundleId, incarnation: u64, receipt: u64) -> Result<()> {
+    conn.prepare_cached("UPDATE bundle SET incarnation = ?2, receipt = ?3 WHERE id = ?1")?.execute(params![
+        id.0,
+        incarnation,
+        receipt
+    ])?;
+    Ok(())
+}
+
 /// Says whether a bundle was stored in any life.
 ///
 /// # Errors
@@ -166,7 +179,8 @@ pub fn sealed_after(
 /// # Errors
 /// Returns what the disk said.
 pub fn device_has(conn: &Connection, device: DeviceId, incarnation: u64, through: u64) -> Result<()> {
-    let sql = "UPDATE receipt SET sealed = x'' WHERE device = ?1 AND incarnation = ?2 AND number <= ?3 AND sealed <> x''";
+    let sql =
+        "UPDATE receipt SET sealed = x'' WHERE device = ?1 AND incarnation = ?2 AND number <= ?3 AND sealed <> x''";
     conn.prepare_cached(sql)?.execute(params![device.0.as_bytes(), incarnation, through])?;
     // Only the newest number is needed to go on counting.
     let sql = "DELETE FROM receipt WHERE device = ?1 AND incarnation = ?2 AND number <= ?3

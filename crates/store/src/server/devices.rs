@@ -218,7 +218,8 @@ pub fn add_person(conn: &Connection, id: DeviceId, account: UserId) -> Result<()
 /// # Errors
 /// Returns what the disk said.
 pub fn people(conn: &Connection, id: DeviceId) -> Result<Vec<String>> {
-    let sql = "SELECT name FROM account JOIN device_account d ON d.account = account.id WHERE d.device = ?1 ORDER BY name";
+    let sql =
+        "SELECT name FROM account JOIN device_account d ON d.account = account.id WHERE d.device = ?1 ORDER BY name";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map([id.0.as_bytes()], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

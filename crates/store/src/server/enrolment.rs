@@ -90,3 +90,12 @@ pub fn used(conn: &Connection, hash: SecretHash, device: DeviceId, account: User
     conn.execute(sql, params![hash.0, at.0, device.0.as_bytes(), account.0.as_bytes()])?;
     Ok(())
 }
+
+/// Ends all codes that are still open.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn end_all(conn: &Connection, now: Timestamp) -> Result<()> {
+    conn.execute("UPDATE enrolment_code SET expires_at = ?1 WHERE used_at IS NULL AND expires_at > ?1", [now.0])?;
+    Ok(())
+}

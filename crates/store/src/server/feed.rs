@@ -30,9 +30,8 @@ pub fn touched(conn: &Connection, author: DeviceId, records: impl IntoIterator<I
     let mut insert = conn.prepare_cached(
         "INSERT INTO feed (device, record) SELECT DISTINCT device, ?2 FROM stream WHERE id = ?1 AND device <> ?3",
     )?;
-    let mut remove = conn.prepare_cached(
-        "DELETE FROM feed WHERE record = ?2 AND device = (SELECT device FROM stream WHERE id = ?1)",
-    )?;
+    let mut remove = conn
+        .prepare_cached("DELETE FROM feed WHERE record = ?2 AND device = (SELECT device FROM stream WHERE id = ?1)")?;
     for record in records {
         let id = record.0.as_bytes();
         let streams = entries.query_map([id], |row| row.get::<_, i64>(0))?;
@@ -44,6 +43,14 @@ pub fn touched(conn: &Connection, author: DeviceId, records: impl IntoIterator<I
         }
     }
     Ok(())
+}
+
+/// Notes for every device that wrote to these records that they have changed, as held entries of somebody were folded.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn touched_by_nobody(conn: &Connection, records: impl IntoIterator<Item = RecordId>) -> Result<()> {
+    touched(conn, DeviceId(Uuid::nil()), records)
 }
 
 fn own_ranges(conn: &Connection, author: DeviceId) -> Result<BTreeSet<i64>> {
@@ -60,5 +67,18 @@ pub fn after(conn: &Connection, device: DeviceId, after: u64, limit: usize) -> R
     let rows = statement.query_map(params![device.0.as_bytes(), after, limit], |row| {
         Ok(Change { number: row.get(0)?, record: RecordId(Uuid::from_bytes(row.get(1)?)) })
     })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Returns the entries of a stream numbered above an entry's id that touch records, with the records.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn records_of_stream(conn: &Connection, stream: i64, after: i64) -> Result<Vec<(i64, RecordId)>> {
+    let sql = "SELECT id, record FROM entry WHERE id BETWEEN max(?2, ?1 << 40) + 1 AND ((?1 + 1) << 40) - 1
+               AND record IS NOT NULL ORDER BY id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement
+        .query_map(params![stream, after], |row| Ok((row.get(0)?, RecordId(Uuid::from_bytes(row.get(1)?)))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

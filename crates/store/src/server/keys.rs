@@ -109,9 +109,8 @@ pub fn begin_life(conn: &Connection, id: Incarnation, now: Timestamp, reason: &s
 /// [`StoreError::Damaged`] if there is none: this is no server's store.
 pub fn life(conn: &Connection) -> Result<Life> {
     let sql = "SELECT number, id, began_at FROM incarnation ORDER BY number DESC LIMIT 1";
-    let read = |row: &Row<'_>| {
-        Ok(Life { number: row.get(0)?, id: Incarnation(blob::uuid(row, 1)?), began_at: time(row, 2)? })
-    };
+    let read =
+        |row: &Row<'_>| Ok(Life { number: row.get(0)?, id: Incarnation(blob::uuid(row, 1)?), began_at: time(row, 2)? });
     let life = conn.prepare_cached(sql)?.query_row([], read).optional()?;
     life.ok_or_else(|| StoreError::damaged("the server's store", "it has no incarnation"))
 }

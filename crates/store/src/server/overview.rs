@@ -161,3 +161,22 @@ pub fn in_conflict(conn: &Connection) -> Result<Vec<RecordId>> {
     let rows = statement.query_map([], |row| Ok(RecordId(Uuid::from_bytes(row.get(0)?))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+/// Counts the findings on records to which a device wrote something.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn findings_of_device(conn: &Connection, device: DeviceId) -> Result<u64> {
+    let sql = "SELECT count(*) FROM finding f WHERE EXISTS (
+                   SELECT 1 FROM entry e JOIN stream s ON s.id = e.id >> 40 WHERE e.record = f.record AND s.device = ?1)";
+    Ok(conn.prepare_cached(sql)?.query_row([device.0.as_bytes()], |row| row.get(0))?)
+}
+
+/// Returns how many bytes of entries of a stream are in quarantine after a revocation.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn quarantined_bytes(conn: &Connection, stream: i64) -> Result<u64> {
+    let sql = "SELECT coalesce(sum(length(bytes)), 0) FROM quarantine WHERE stream = ?1 AND reason = 'revoked'";
+    Ok(conn.prepare_cached(sql)?.query_row([stream], |row| row.get(0))?)
+}

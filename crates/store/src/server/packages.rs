@@ -33,3 +33,14 @@ pub fn newest(conn: &Connection) -> Result<(u64, String)> {
     let row = conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     row.ok_or_else(|| StoreError::damaged("the server's store", "it has no study package"))
 }
+
+/// Returns the numbers and signed texts of all versions above `after`, the oldest first.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn after(conn: &Connection, after: u64) -> Result<Vec<(u64, String)>> {
+    let sql = "SELECT version, signed FROM published_package WHERE version > ?1 ORDER BY version";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

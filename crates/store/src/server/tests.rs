@@ -1,6 +1,6 @@
-use tsela_core::ids::{DeviceId, UserId};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
 use rusqlite::Connection;
+use tsela_core::ids::{DeviceId, UserId};
 use tsela_core::time::Timestamp;
 use uuid::Uuid;
 
