@@ -77,6 +77,14 @@ pub fn owns(conn: &Connection, device: DeviceId, code: StreamCode) -> Result<boo
     Ok(statement.exists(params![code.as_str(), device.0.as_bytes()])?)
 }
 
+/// Says whether a code was given to anyone.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn is_given(conn: &Connection, code: StreamCode) -> Result<bool> {
+    Ok(conn.prepare_cached("SELECT 1 FROM stream_code WHERE code = ?1")?.exists([code.as_str()])?)
+}
+
 /// Leaves out codes that may have been given out in a life that this database has forgotten.
 ///
 /// # Errors

@@ -1,0 +1,124 @@
+//! The server's own stream: events and decisions of the people who use it.
+
+use rusqlite::Connection;
+use tsela_core::{
+    entry::{Fields, Value},
+    ids::{RecordId, SaveId, UserId},
+};
+use tsela_store::{
+    StoreError,
+    journal::{self, Author, Change, ChangeOp, SaveError, SaveRequest, Warnings},
+    meta,
+    server::feed,
+    streams,
+};
+use uuid::Uuid;
+
+use crate::{
+    entropy,
+    error::{Refusal, Result, ServerError},
+    init::new_id,
+    server::Server,
+};
+
+/// Last entry of the server's own streams of which the feed was told, in `meta`.
+const FED: &str = "own_entries_fed";
+
+/// On whose behalf something is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct By {
+    /// The person's id; nil for who operates the machine, by the command line.
+    pub user: UserId,
+    /// The person's name.
+    pub name: String,
+    /// The person's role at the time.
+    pub role: String,
+}
+
+impl By {
+    /// Who operates the machine: whoever can read the key file can do anything.
+    pub fn operator() -> Self {
+        Self { user: UserId(Uuid::nil()), name: "operator".to_owned(), role: super::ADMINISTRATOR.to_owned() }
+    }
+}
+
+impl Server {
+    /// Writes events into the server's own stream.
+    pub(crate) fn event(&self, by: &By, kind: &str, fields: &[(&str, Value)]) -> Result<()> {
+        let published = self.newest_package()?;
+        let author = self.author(by)?;
+        let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let version = u32::try_from(published.version).unwrap_or(u32::MAX);
+        Ok(journal::event(self.store(), self.now(), &author, version, &[(kind, fields)])?)
+    }
+
+    /// Settles a conflict: the decision is an entry of the server's own stream, and goes to the laptops concerned with
+    /// their next receipts.
+    ///
+    /// # Errors
+    /// A [`Refusal`] if there is no reason, no such record or no conflict, or the value breaks a rule.
+    pub fn resolve(&self, record: RecordId, field: &str, value: Value, reason: &str, by: &By) -> Result<()> {
+        if reason.trim().is_empty() {
+            return Err(Refusal::new(422, "invalid", "A reason is missing.", "Say why this value is right.").into());
+        }
+        let state = self.read(|conn| Ok(tsela_store::records::state(conn, record)?))?;
+        let state = state.ok_or_else(|| Refusal::not_found("There is no such record here."))?;
+        if !state.is_in_conflict(field) {
+            let detail = "Somebody has settled it, or a change has made it go away.";
+            return Err(Refusal::new(409, "no_conflict", "This field is not in conflict any more.", detail).into());
+        }
+        let change = Change {
+            op: ChangeOp::Resolve,
+            model: state.model.clone(),
+            record,
+            set: [(field.to_owned(), value)].into(),
+            reason: Some(reason.trim().to_owned()),
+            source: None,
+        };
+        let (published, author, now) = (self.newest_package()?, self.author(by)?, self.now());
+        let request = SaveRequest {
+            save: SaveId(new_id(&mut entropy(), now)),
+            at: now,
+            author: &author,
+            changes: &[change],
+            draft: None,
+            packages: &published.all,
+            warnings: Warnings::Accept,
+        };
+        journal::save(self.store(), &request).map_err(refused)?;
+        self.write(|tx| self.feed_own_entries(tx))
+    }
+
+    /// Tells the feed of entries of the server's own streams that it was not told of yet: after each decision, and at
+    /// the start in case the power went between a decision and this.
+    pub(crate) fn feed_own_entries(&self, tx: &Connection) -> Result<()> {
+        let after: i64 = meta::get_as(tx, FED)?.unwrap_or(0);
+        let (mut records, mut last) = (Vec::new(), after);
+        for stream in streams::own(tx)? {
+            let found = feed::records_of_stream(tx, stream.id, after)?;
+            last = found.iter().map(|(entry, _)| *entry).fold(last, i64::max);
+            records.extend(found.into_iter().map(|(_, record)| record));
+        }
+        feed::touched(tx, self.device(), records)?;
+        Ok(meta::set(tx, FED, last)?)
+    }
+
+    fn author(&self, by: &By) -> Result<Author> {
+        let minutes = self.newest_package()?.package.utc_offset_minutes;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let tz = format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60);
+        let app = concat!("tsela/", env!("CARGO_PKG_VERSION")).to_owned();
+        Ok(Author { user: by.user, role: by.role.clone(), app, tz })
+    }
+}
+
+fn refused(error: SaveError) -> ServerError {
+    match error {
+        SaveError::Refused(problems) => {
+            let words: Vec<String> = problems.into_iter().flatten().map(|problem| problem.message).collect();
+            Refusal::new(422, "invalid", "The rules refuse this value.", words.join(" ")).into()
+        }
+        SaveError::Store(StoreError::Invalid(reason)) => Refusal::new(422, "invalid", "Not saved.", reason).into(),
+        SaveError::Store(error) => error.into(),
+    }
+}

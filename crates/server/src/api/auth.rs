@@ -1,0 +1,98 @@
+//! Who calls: the bearer token, and what the caller says of its clock and program.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, header, request::Parts},
+};
+use tsela_core::{
+    api::{APP_HEADER, TIME_HEADER},
+    time::Timestamp,
+};
+use tsela_store::server::devices::{self, DeviceRow, Heard};
+
+use super::{ApiError, App};
+use crate::{
+    enrol::token_hash,
+    error::{Refusal, Result},
+    server::Server,
+};
+
+/// A clock further off than this is told as this: what fits a century, in milliseconds.
+const MAX_DRIFT_MS: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
+
+/// A device that the server knows, revoked or not.
+pub(crate) struct Caller(pub DeviceRow);
+
+/// A device that is not revoked.
+pub(crate) struct Device(pub DeviceRow);
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let address = address(parts)?;
+        let token = bearer(&parts.headers).ok_or_else(Refusal::unauthorised)?.to_owned();
+        let (time, program) = (told_time(&parts.headers), told_app(&parts.headers));
+        app.blocking(move |server| identify(server, address, &token, time, program)).await.map(Self)
+    }
+}
+
+impl FromRequestParts<App> for Device {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Caller(device) = Caller::from_request_parts(parts, app).await?;
+        match device.revoked_at {
+            Some(_) => Err(Refusal::revoked().into()),
+            None => Ok(Self(device)),
+        }
+    }
+}
+
+fn identify(
+    server: &Server,
+    address: IpAddr,
+    token: &str,
+    time: Option<i64>,
+    app: Option<String>,
+) -> Result<DeviceRow> {
+    let now = server.now();
+    let limits = &server.inner().limits;
+    let hash = token_hash(token);
+    let Some((device, used)) = server.read(|conn| Ok(devices::by_token(conn, &hash)?))? else {
+        // Paid for on failure only, so that guessing is slow and a busy device is not.
+        limits.unknown_token.take(address, 1.0, now)?;
+        return Err(Refusal::unauthorised().into());
+    };
+    limits.device.take(device.id, 1.0, now)?;
+    if !used {
+        server.write(|tx| Ok(devices::token_used(tx, &hash, now)?))?;
+    }
+    let drift_ms = time.map(|told| Timestamp(told).millis_since(now).clamp(-MAX_DRIFT_MS, MAX_DRIFT_MS));
+    server.note_call(device.id, Heard { at: now, drift_ms, app })?;
+    Ok(device)
+}
+
+/// Returns the address that a call came from.
+pub(crate) fn address(parts: &Parts) -> Result<IpAddr, Refusal> {
+    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    info.map(|ConnectInfo(address)| address.ip()).ok_or_else(|| Refusal::bad_request("No address."))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && (32..=128).contains(&token.len())).then_some(token)
+}
+
+fn told_time(headers: &HeaderMap) -> Option<i64> {
+    headers.get(TIME_HEADER)?.to_str().ok()?.trim().parse().ok()
+}
+
+fn told_app(headers: &HeaderMap) -> Option<String> {
+    let app = headers.get(APP_HEADER)?.to_str().ok()?;
+    let fits = (1..=80).contains(&app.len()) && app.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    fits.then(|| app.to_owned())
+}

@@ -1,0 +1,19 @@
+//! The pages for people with a server account: files, sessions and the `/rpc` call.
+
+pub(crate) mod assets;
+mod host;
+mod rows;
+mod rpc;
+mod session;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::api::App;
+
+/// Returns the pages.
+pub(crate) fn router() -> Router<App> {
+    Router::new().route("/rpc", post(rpc::call)).fallback(get(assets::serve))
+}

@@ -1,0 +1,261 @@
+//! The commands of the server's pages, each for the roles that may give it.
+
+#![allow(clippy::result_large_err, reason = "the trait's answers hold a failure in words; it is made once a call")]
+
+use std::{
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use tsela_rpc::schema::{
+    Answer, Nothing,
+    client::ListArgs,
+    common::{HistoryLine, RecordArgs, RecordDetail, RecordPage},
+    forms::{Forms, ResolveArgs},
+    server::{
+        CodeRow, ConflictRow, DeviceRow, FindingPage, FindingRow, ForkRow, HeldRow, NewCode, NewCodeArgs, PageArgs,
+        Resolved, RevokeArgs, ServerHost, ServerState, ServerUser,
+    },
+    settings::SignInArgs,
+};
+use tsela_store::{history, records, server::sessions};
+use zeroize::Zeroizing;
+
+use super::{
+    rows,
+    rpc::failure,
+    session::{self, SignedIn},
+};
+use crate::{
+    admin::{ADMINISTRATOR, By, DATA_MANAGER},
+    error::{Refusal, Result},
+    server::Server,
+};
+
+/// The study that is shown as a demonstration.
+const DEMONSTRATION: &str = "018f3b1c-6a00-7000-8000-000000000001";
+
+/// A new session's secret, or `None` to take the cookie away.
+type CookieChange = Option<Zeroizing<String>>;
+
+/// The pages as one caller has them.
+pub(super) struct Pages<'a> {
+    server: &'a Server,
+    signed_in: Option<SignedIn>,
+    address: IpAddr,
+    cookie: Mutex<Option<CookieChange>>,
+}
+
+/// Who may give a command.
+const REVIEWERS: &[&str] = &[ADMINISTRATOR, DATA_MANAGER];
+const ADMINISTRATORS: &[&str] = &[ADMINISTRATOR];
+
+impl<'a> Pages<'a> {
+    pub fn new(server: &'a Server, signed_in: Option<SignedIn>, address: IpAddr) -> Self {
+        Self { server, signed_in, address, cookie: Mutex::new(None) }
+    }
+
+    /// Returns what must become of the cookie, if anything.
+    pub fn into_cookie(self) -> Option<CookieChange> {
+        self.cookie.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_cookie(&self, change: CookieChange) {
+        *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
+    }
+
+    /// Runs a command on behalf of a person with one of these roles.
+    fn as_one_of<T>(&self, roles: &[&str], work: impl FnOnce(&Server, &By) -> Result<T>) -> Answer<T> {
+        let allowed = || -> Result<By, Refusal> {
+            let signed_in = self.signed_in.as_ref().ok_or_else(|| {
+                Refusal::new(401, "signed_out", "You are not signed in.", "Sign in; nothing was lost.")
+            })?;
+            let account = &signed_in.account;
+            if !roles.contains(&account.role.as_str()) {
+                let detail = "Ask somebody with another role to do this.";
+                return Err(Refusal::new(403, "not_allowed", "Your role does not include this.", detail));
+            }
+            Ok(By { user: account.id, name: account.name.clone(), role: account.role.clone() })
+        };
+        let by = allowed().map_err(failure)?;
+        work(self.server, &by).map_err(|error| failure(Refusal::of(error)))
+    }
+
+    fn state(&self, signed_in: Option<&SignedIn>) -> Answer<ServerState> {
+        let state = || -> Result<ServerState> {
+            let server = self.server;
+            let reviewer = signed_in.filter(|s| REVIEWERS.contains(&s.account.role.as_str()));
+            let incarnation = server.life().id.to_string();
+            Ok(ServerState {
+                study: server.newest_package()?.package.name.clone(),
+                demonstration: server.study().to_string() == DEMONSTRATION,
+                server: server.identity().name.clone(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                now: server.now(),
+                user: signed_in.map(|s| ServerUser { name: s.account.name.clone(), role: s.account.role.clone() }),
+                incarnation: incarnation.rsplit('-').next().unwrap_or_default().to_owned(),
+                counts: reviewer.map(|_| server.counts()).transpose()?,
+            })
+        };
+        state().map_err(|error| failure(Refusal::of(error)))
+    }
+}
+
+impl ServerHost for Pages<'_> {
+    fn server_state(&self, _: Nothing) -> Answer<ServerState> {
+        self.state(self.signed_in.as_ref())
+    }
+
+    fn server_sign_in(&self, args: SignInArgs) -> Answer<ServerState> {
+        let passphrase = Zeroizing::new(args.passphrase);
+        let sign_in = || -> Result<SignedIn> {
+            self.server.inner().limits.sign_in.take(self.address, 1.0, self.server.now())?;
+            let account = self.server.check_passphrase(&args.user, &passphrase)?;
+            if !REVIEWERS.contains(&account.role.as_str()) {
+                let detail = "These pages are for administrators and data managers.";
+                return Err(Refusal::new(403, "not_allowed", "Your role does not include this.", detail).into());
+            }
+            let secret = session::begin(self.server, &account)?;
+            self.set_cookie(Some(secret));
+            Ok(SignedIn { account, hash: [0; 32] })
+        };
+        let signed_in = sign_in().map_err(|error| failure(Refusal::of(error)))?;
+        self.state(Some(&signed_in))
+    }
+
+    fn server_sign_out(&self, _: Nothing) -> Answer<ServerState> {
+        if let Some(SignedIn { account, hash }) = &self.signed_in {
+            let by = By { user: account.id, name: account.name.clone(), role: account.role.clone() };
+            let end = || -> Result<()> {
+                self.server.write(|tx| Ok(sessions::end(tx, hash)?))?;
+                self.server.event(&by, "sign_out", &[])
+            };
+            end().map_err(|error| failure(Refusal::of(error)))?;
+        }
+        self.set_cookie(None);
+        self.state(None)
+    }
+
+    fn devices(&self, _: Nothing) -> Answer<Vec<DeviceRow>> {
+        self.as_one_of(REVIEWERS, |server, _| server.devices())
+    }
+
+    fn revoke(&self, args: RevokeArgs) -> Answer<Vec<DeviceRow>> {
+        self.as_one_of(ADMINISTRATORS, |server, by| {
+            server.revoke(args.device, &args.reason, by)?;
+            server.devices()
+        })
+    }
+
+    fn codes(&self, _: Nothing) -> Answer<Vec<CodeRow>> {
+        self.as_one_of(ADMINISTRATORS, |server, _| server.codes())
+    }
+
+    fn new_code(&self, args: NewCodeArgs) -> Answer<NewCode> {
+        self.as_one_of(ADMINISTRATORS, |server, by| {
+            let minutes = args.hours.clamp(1, 168) * 60;
+            let made = server.make_code(&args.role, Some(minutes), &args.note, None, by)?;
+            Ok(NewCode { code: made.code.to_string(), qr_svg: made.qr_svg()?, expires_at: made.expires_at })
+        })
+    }
+
+    fn held(&self, _: Nothing) -> Answer<Vec<HeldRow>> {
+        self.as_one_of(REVIEWERS, |server, _| server.held())
+    }
+
+    fn findings(&self, args: PageArgs) -> Answer<FindingPage> {
+        self.as_one_of(REVIEWERS, |server, _| {
+            let (total, found) = server.findings(args.offset, args.limit)?;
+            let rows = server.read(|conn| {
+                let row = |found: &crate::admin::FindingFound| {
+                    Ok(FindingRow {
+                        record: server.row(conn, &found.record)?,
+                        finding: rows::finding(conn, &found.finding)?,
+                    })
+                };
+                found.iter().map(row).collect()
+            })?;
+            Ok(FindingPage { total, rows })
+        })
+    }
+
+    fn conflicts(&self, _: Nothing) -> Answer<Vec<ConflictRow>> {
+        self.as_one_of(REVIEWERS, |server, _| {
+            let found = server.conflicts()?;
+            server.read(|conn| {
+                let row = |found: crate::admin::ConflictFound| {
+                    Ok(ConflictRow {
+                        conflicts: found.record.state.conflicts(),
+                        authors: found.authors.into_iter().map(|(dot, who)| (dot.to_string(), who)).collect(),
+                        record: server.row(conn, &found.record)?,
+                    })
+                };
+                found.into_iter().map(row).collect()
+            })
+        })
+    }
+
+    fn server_resolve(&self, args: ResolveArgs) -> Answer<Resolved> {
+        self.as_one_of(REVIEWERS, |server, by| {
+            server.resolve(args.record, &args.field, args.value, &args.reason, by)?;
+            Ok(Resolved { record: args.record })
+        })
+    }
+
+    fn forks(&self, _: Nothing) -> Answer<Vec<ForkRow>> {
+        self.as_one_of(REVIEWERS, |server, _| server.forks())
+    }
+
+    fn server_forms(&self, _: Nothing) -> Answer<Forms> {
+        self.as_one_of(REVIEWERS, |server, _| Ok(rows::forms(&server.newest_package()?.package)))
+    }
+
+    fn server_list(&self, args: ListArgs) -> Answer<RecordPage> {
+        self.as_one_of(REVIEWERS, |server, _| {
+            server.read(|conn| {
+                let filter = records::Filter {
+                    model: Some(args.model.as_str()).filter(|model| !model.is_empty()),
+                    parent: args.parent,
+                    text: &args.text,
+                    with_void: args.with_void,
+                    offset: args.offset,
+                    limit: args.limit.min(500),
+                };
+                let (total, found) = records::list(conn, &filter)?;
+                let rows = found.iter().map(|record| server.row(conn, record)).collect::<Result<_>>()?;
+                Ok(RecordPage { total, rows })
+            })
+        })
+    }
+
+    fn server_record(&self, args: RecordArgs) -> Answer<RecordDetail> {
+        self.as_one_of(REVIEWERS, |server, _| {
+            server.read(|conn| {
+                let missing = || Refusal::not_found("There is no such record here.");
+                let record = records::get(conn, args.id)?.ok_or_else(missing)?;
+                let filter =
+                    records::Filter { parent: Some(args.id), with_void: true, limit: 500, ..Default::default() };
+                let (_, children) = records::list(conn, &filter)?;
+                let history = history::of(conn, args.id)?;
+                let voids = history.iter().rev().find(|line| line.entry.set.contains_key(tsela_core::entry::VOID));
+                let void_reason = voids.filter(|_| record.state.is_void()).and_then(|line| line.entry.reason.clone());
+                Ok(RecordDetail {
+                    row: server.row(conn, &record)?,
+                    conflicts: record.state.conflicts(),
+                    findings: record.findings.iter().map(|f| rows::finding(conn, f)).collect::<Result<_>>()?,
+                    children: children.iter().map(|child| server.row(conn, child)).collect::<Result<_>>()?,
+                    void_reason,
+                })
+            })
+        })
+    }
+
+    fn server_history(&self, args: RecordArgs) -> Answer<Vec<HistoryLine>> {
+        self.as_one_of(REVIEWERS, |server, _| {
+            server.read(|conn| {
+                let lines = history::of(conn, args.id)?.into_iter();
+                lines.map(|line| server.history_line(conn, line)).collect()
+            })
+        })
+    }
+}

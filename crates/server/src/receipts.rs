@@ -1,0 +1,196 @@
+//! Writing receipts: what the server has of a device's streams, and what others changed of its records.
+//!
+//! Receipts of a device are numbered densely within one life of the server. One is written for each bundle, and when a
+//! device asks and there is something to say that the last one did not. Each is sealed to the device and kept until the
+//! device says that it has it.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+use tsela_core::{
+    bundle::{BundleId, BundleKind, PackRequest, SectionName, SectionRequest, pack},
+    ids::{DeviceId, StreamCode},
+    receipt::{Gap, Outcome, Receipt, StreamReceipt},
+    time::Timestamp,
+};
+use tsela_store::{
+    StoreError, records,
+    server::{
+        bundles::{self, LastReceipt, ReceiptRow},
+        devices::DeviceRow,
+        feed, packages,
+    },
+    streams,
+};
+
+use crate::{
+    entropy,
+    error::{Result, ServerError},
+    server::Server,
+};
+
+/// Most changed records in one receipt.
+const MAX_CHANGED: usize = 500;
+/// Most bytes of changed records in one receipt: a receipt stays below a bundle's largest size even if nothing shrinks.
+const MAX_CHANGED_BYTES: usize = 512 * 1024;
+/// How old a count of findings may be, in milliseconds.
+const COUNT_AGE_MS: i64 = 5_000;
+
+/// What a receipt says beyond where the streams stand.
+#[derive(Default)]
+pub(crate) struct News {
+    /// The bundle that it answers.
+    pub bundle: Option<BundleId>,
+    /// Entries that are asked for.
+    pub gaps: Vec<(StreamCode, Gap)>,
+    /// Entries that were held, forked or quarantined.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// Counts of findings by device, as counting them for every bundle would cost more than storing it.
+#[derive(Default)]
+pub(crate) struct FindingCounts(Mutex<HashMap<DeviceId, (Timestamp, u64)>>);
+
+impl Server {
+    /// Writes a device's next receipt and returns its number and the sealed bundle.
+    pub(crate) fn issue_receipt(
+        &self,
+        tx: &Connection,
+        device: &DeviceRow,
+        news: News,
+        now: Timestamp,
+    ) -> Result<(u64, Vec<u8>)> {
+        let life = self.life();
+        let last = bundles::last_receipt(tx, device.id, life.number)?;
+        let streams = self.standing(tx, device.id, &news.gaps)?;
+        let standing = hash_of(&streams);
+        let after = last.map_or(0, |last| last.changed_through);
+        let (changed, changed_through) = changed(tx, device.id, after)?;
+        let receipt = Receipt {
+            study: self.study(),
+            server: self.device(),
+            incarnation: life.id,
+            device: device.id,
+            number: last.map_or(0, |last| last.number) + 1,
+            at: now,
+            streams,
+            bundles: news.bundle.into_iter().collect(),
+            outcomes: news.outcomes,
+            tubes: Vec::new(),
+            changed,
+            changed_through,
+            findings: self.count_findings(tx, device.id, now)?,
+            codes: Vec::new(),
+            package_version: packages::newest_version(tx)?,
+        };
+        let sealed = self.seal(device, &receipt)?;
+        let (incarnation, number) = (life.number, receipt.number);
+        let row = ReceiptRow { device: device.id, incarnation, number, at: now, changed_through, standing, sealed };
+        bundles::add_receipt(tx, &row)?;
+        Ok((number, row.sealed))
+    }
+
+    /// Returns the sealed receipts above `after`, writing one first if there is news that the last one did not tell.
+    pub(crate) fn receipts_after(&self, device: &DeviceRow, after: u64) -> Result<Vec<Vec<u8>>> {
+        let life = self.life().number;
+        if self.read(|conn| Ok(self.has_news(conn, device.id)? || confirms(conn, device.id, life, after)?))? {
+            let now = self.now();
+            self.write(|tx| {
+                bundles::device_has(tx, device.id, life, after)?;
+                if self.has_news(tx, device.id)? {
+                    self.issue_receipt(tx, device, News::default(), now)?;
+                }
+                Ok(())
+            })?;
+        }
+        self.read(|conn| Ok(bundles::sealed_after(conn, device.id, life, after, 2 * 1024 * 1024)?))
+    }
+
+    fn has_news(&self, conn: &Connection, device: DeviceId) -> Result<bool> {
+        let Some(last) = bundles::last_receipt(conn, device, self.life().number)? else { return Ok(true) };
+        let moved = || Ok::<_, ServerError>(hash_of(&self.standing(conn, device, &[])?) != last.standing);
+        Ok(!feed::after(conn, device, last.changed_through, 1)?.is_empty() || moved()?)
+    }
+
+    /// Returns what is stored and applied of each of a device's streams.
+    fn standing(&self, conn: &Connection, device: DeviceId, gaps: &[(StreamCode, Gap)]) -> Result<Vec<StreamReceipt>> {
+        let own = streams::list(conn)?.into_iter().filter(|stream| stream.device == device);
+        own.map(|stream| {
+            let applied_through = streams::applied_through(conn, &stream)?;
+            let applied_hash = streams::hash_at(conn, self.study(), &stream, applied_through)?
+                .ok_or_else(|| StoreError::damaged("a stream", "an entry below its head is missing"))?;
+            Ok(StreamReceipt {
+                stream: stream.code,
+                stored_through: stream.head.seq,
+                stored_hash: stream.head.hash,
+                applied_through,
+                applied_hash,
+                gaps: gaps.iter().filter(|(code, _)| *code == stream.code).map(|(_, gap)| *gap).collect(),
+            })
+        })
+        .collect()
+    }
+
+    fn seal(&self, device: &DeviceRow, receipt: &Receipt) -> Result<Vec<u8>> {
+        let plaintext = receipt.to_bytes();
+        let recipients = vec![device.sealing_key];
+        let request = PackRequest {
+            kind: BundleKind::Receipt,
+            study: self.study(),
+            packer: self.device(),
+            signing_key: self.identity().signing(),
+            sections: vec![SectionRequest { name: SectionName::Payload, plaintext: &plaintext, recipients }],
+        };
+        pack(request, &mut entropy()).map_err(|e| StoreError::Internal(format!("a receipt: {e}")).into())
+    }
+
+    fn count_findings(&self, conn: &Connection, device: DeviceId, now: Timestamp) -> Result<u64> {
+        let counts = &self.inner().finding_counts.0;
+        let known = counts.lock().unwrap_or_else(PoisonError::into_inner).get(&device).copied();
+        if let Some((at, count)) = known
+            && (0..COUNT_AGE_MS).contains(&now.millis_since(at))
+        {
+            return Ok(count);
+        }
+        let count = tsela_store::server::overview::findings_of_device(conn, device)?;
+        counts.lock().unwrap_or_else(PoisonError::into_inner).insert(device, (now, count));
+        Ok(count)
+    }
+}
+
+fn confirms(conn: &Connection, device: DeviceId, life: u64, after: u64) -> Result<bool> {
+    let last = bundles::last_receipt(conn, device, life)?;
+    let known = last.is_some_and(|LastReceipt { number, .. }| after <= number);
+    Ok(after > 0 && known && bundles::sealed(conn, device, life, after)?.is_some())
+}
+
+/// The gaps are left out: they are told once and then sent.
+fn hash_of(streams: &[StreamReceipt]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for stream in streams {
+        hasher.update(stream.stream.as_str().as_bytes()).update(&stream.stored_through.to_le_bytes());
+        hasher.update(&stream.stored_hash.0).update(&stream.applied_through.to_le_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// Returns the folds of records that changed for a device above `after`, and the number through which they go.
+pub(crate) fn changed(conn: &Connection, device: DeviceId, after: u64) -> Result<(Vec<serde_json::Value>, u64)> {
+    let (mut folds, mut through, mut bytes) = (Vec::new(), after, 0);
+    for change in feed::after(conn, device, after, MAX_CHANGED)? {
+        if let Some(state) = records::state(conn, change.record)? {
+            let fold = state.to_bytes();
+            bytes += fold.len();
+            if !folds.is_empty() && bytes > MAX_CHANGED_BYTES {
+                break;
+            }
+            let value = serde_json::from_slice(&fold).map_err(|e| StoreError::Internal(e.to_string()))?;
+            folds.push(value);
+        }
+        through = change.number;
+    }
+    Ok((folds, through))
+}

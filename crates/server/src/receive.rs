@@ -1,0 +1,287 @@
+//! Receiving a bundle: verified and opened outside the writer's turn, stored, folded and answered in one transaction.
+//!
+//! What is trusted is signatures: the packer's over the bundle, each author's over the heads of its runs. The token says
+//! only who knocks. The same bundle again, five times at once or a year later, changes nothing and is answered.
+
+use rusqlite::Connection;
+use tsela_core::{
+    bundle::{
+        BundleError, BundleId, BundleKind, BundleView, SectionName,
+        journal::{self, Run},
+    },
+    ids::Dot,
+    receipt::{Gap, Outcome, OutcomeKind},
+    time::Timestamp,
+};
+use tsela_store::{
+    Code, StoreError,
+    ingest::{self, IncomingRun, Ingested},
+    server::{
+        bundles::{self, BundleRow},
+        devices::{self, DeviceRow},
+        feed, overview, stream_codes,
+    },
+    streams,
+};
+
+use crate::{
+    error::{Refusal, Result, ServerError},
+    publish::Published,
+    receipts::News,
+    server::Server,
+};
+
+/// Outcomes in one receipt at most; the rest is seen on the server's pages.
+const MAX_OUTCOMES: usize = 1_000;
+/// Bytes of quarantined entries kept of one stream at most: a stolen laptop must not fill the disk.
+const MAX_QUARANTINE: u64 = 64 * 1024 * 1024;
+
+/// What became of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Number of the receipt.
+    pub number: u64,
+    /// The receipt, sealed to the device.
+    pub receipt: Vec<u8>,
+    /// How many entries were new.
+    pub new_entries: u64,
+}
+
+struct Opened {
+    packer: DeviceRow,
+    runs: Vec<Run>,
+    entries: usize,
+}
+
+impl Server {
+    /// Stores a bundle that `caller` sent under this name, and writes the receipt.
+    ///
+    /// # Errors
+    /// A [`Refusal`] with code `bad_bundle` if the bundle is damaged, of another study, not signed by its packer, or not
+    /// sealed to this server; `revoked` if the device was revoked, after its entries were put into quarantine.
+    pub fn receive(&self, caller: &DeviceRow, id: BundleId, bytes: &[u8]) -> Result<Received> {
+        if BundleId::of(bytes) != id {
+            return Err(Refusal::bad_bundle("Its name is not the hash of its bytes: it was damaged on the way.").into());
+        }
+        if let Some(answered) = self.read(|conn| self.answered(conn, caller, id))? {
+            return Ok(answered);
+        }
+        let opened = self.open_bundle(caller, bytes)?;
+        if caller.revoked_at.is_some() || opened.packer.revoked_at.is_some() {
+            self.write(|tx| self.quarantine_revoked(tx, &opened, self.now()))?;
+            return Err(Refusal::revoked().into());
+        }
+        let mut tries = 0;
+        loop {
+            match self.write(|tx| self.store_bundle(tx, id, bytes.len(), &opened)) {
+                // Another process, the command line for instance, holds the store for longer than the waiting time.
+                Err(ServerError::Store(error)) if error.code() == Code::Busy && tries < 3 => tries += 1,
+                other => return other,
+            }
+        }
+    }
+
+    /// Returns the receipt of a bundle that is stored already.
+    fn answered(&self, conn: &Connection, caller: &DeviceRow, id: BundleId) -> Result<Option<Received>> {
+        let life = self.life().number;
+        let Some(number) = bundles::answered(conn, id, caller.id, life)? else { return Ok(None) };
+        let sealed = bundles::sealed(conn, caller.id, life, number)?;
+        Ok(sealed.map(|receipt| Received { number, receipt, new_entries: 0 }))
+    }
+
+    /// Checks all that can be checked without the writer's turn.
+    fn open_bundle(&self, caller: &DeviceRow, bytes: &[u8]) -> Result<Opened> {
+        let view = BundleView::parse(bytes).map_err(bad)?;
+        if view.kind() != BundleKind::Journal {
+            return Err(Refusal::bad_bundle("It is not a journal.").into());
+        }
+        if view.study() != self.study() {
+            return Err(Refusal::bad_bundle("It belongs to another study.").into());
+        }
+        let packer = if view.packer() == caller.id {
+            caller.clone()
+        } else if caller.role == "field" {
+            return Err(Refusal::bad_bundle("Another device has packed it.").into());
+        } else {
+            self.read(|conn| Ok(devices::find(conn, view.packer())?))?
+                .ok_or_else(|| Refusal::bad_bundle("The device that packed it is not known here."))?
+        };
+        view.verify(&packer.verify_key).map_err(bad)?;
+        let keys = self.identity().sealing_keys();
+        let content = view.open(SectionName::Payload, &keys).map_err(bad)?;
+        let runs = journal::decode(&content).map_err(|e| Refusal::bad_bundle(sentence(&e)))?;
+        self.read(|conn| runs.iter().try_for_each(|run| self.check_run(conn, &packer, run)))?;
+        let entries = runs.iter().map(|run| run.entries.len()).sum();
+        Ok(Opened { packer, runs, entries })
+    }
+
+    /// Checks that a run's stream is its device's and that the device signed where it ends.
+    fn check_run(&self, conn: &Connection, packer: &DeviceRow, run: &Run) -> Result<()> {
+        let unknown = || Refusal::bad_bundle(format!("Stream {} is not one of the device's.", run.stream));
+        // A restored server has forgotten the codes that it gave out after its backup: it learns them from their devices.
+        let forgotten = || Ok::<_, ServerError>(self.life().number > 1 && !stream_codes::is_given(conn, run.stream)?);
+        if !stream_codes::owns(conn, run.device, run.stream)? && !forgotten()? {
+            return Err(unknown().into());
+        }
+        let author = if run.device == packer.id { Some(packer.clone()) } else { devices::find(conn, run.device)? };
+        let author = author.ok_or_else(unknown)?;
+        run.head.verify(self.study(), run.stream, &author.verify_key).map_err(|_| {
+            Refusal::bad_bundle(format!("The end of stream {} is not signed by its device.", run.stream)).into()
+        })
+    }
+
+    fn store_bundle(&self, tx: &Connection, id: BundleId, bytes: usize, opened: &Opened) -> Result<Received> {
+        // Of five copies that came at once, four find here what the first has stored.
+        let device = &opened.packer;
+        if let Some(answered) = self.answered(tx, device, id)? {
+            return Ok(answered);
+        }
+        let now = self.now();
+        let published = self.published(tx)?;
+        let mut news = News { bundle: Some(id), ..News::default() };
+        let mut new_entries = 0;
+        for run in &opened.runs {
+            new_entries += self.store_run(tx, run, &published, now, &mut news)?;
+        }
+        news.outcomes.truncate(MAX_OUTCOMES);
+        let (number, receipt) = self.issue_receipt(tx, device, news, now)?;
+        let life = self.life().number;
+        if !bundles::is_known(tx, id)? {
+            let (entries, received_at) = (opened.entries, now);
+            let row =
+                BundleRow { id, device: device.id, incarnation: life, receipt: number, bytes, entries, received_at };
+            bundles::add(tx, &row)?;
+        } else {
+            bundles::answered_again(tx, id, life, number)?;
+        }
+        devices::sent(tx, device.id, now, &in_words(&opened.runs))?;
+        self.inner().heard.write(tx, device.id)?;
+        tracing::info!(device = %device.id, bundle = %id, bytes, new_entries, receipt = number, "bundle stored");
+        Ok(Received { number, receipt, new_entries })
+    }
+
+    /// Stores one run and folds it; says how many entries were new.
+    fn store_run(
+        &self,
+        tx: &Connection,
+        run: &Run,
+        published: &Published,
+        now: Timestamp,
+        news: &mut News,
+    ) -> Result<u64> {
+        stream_codes::note(tx, run.stream, run.device, now)?;
+        let stream = streams::register_foreign(tx, self.study(), run.device, run.stream)?;
+        if stream.device != run.device {
+            let detail = format!("Stream {} is another device's.", run.stream);
+            return Err(Refusal::bad_bundle(detail).into());
+        }
+        if stream.revoked_after.is_some() {
+            let kept = self.quarantine_run(tx, run, now)?;
+            let of = |seq| outcome(OutcomeKind::Quarantined, Dot { stream: run.stream, seq }, "revoked");
+            news.outcomes.extend(kept.first().copied().map(of));
+            return Ok(0);
+        }
+        prove_head(run)?;
+        let incoming = IncomingRun {
+            stream: run.stream,
+            first_seq: run.first_seq,
+            entries: &run.entries,
+            head: run.head.head,
+            signature: run.head.signature,
+        };
+        let done = ingest::ingest(tx, &incoming, now, &published.all).map_err(refuse_invalid)?;
+        feed::touched(tx, run.device, done.touched.iter().copied())?;
+        report(run, &done, news);
+        Ok(done.new_entries)
+    }
+
+    fn quarantine_revoked(&self, tx: &Connection, opened: &Opened, now: Timestamp) -> Result<()> {
+        for run in &opened.runs {
+            self.quarantine_run(tx, run, now)?;
+        }
+        tracing::warn!(device = %opened.packer.id, "entries of a revoked device put into quarantine");
+        Ok(())
+    }
+
+    /// Keeps the entries of a revoked stream that come after its last accepted one; returns their numbers.
+    fn quarantine_run(&self, tx: &Connection, run: &Run, now: Timestamp) -> Result<Vec<u64>> {
+        let stream = streams::register_foreign(tx, self.study(), run.device, run.stream)?;
+        let after = stream.revoked_after.unwrap_or(stream.head.seq);
+        let mut room = MAX_QUARANTINE.saturating_sub(overview::quarantined_bytes(tx, stream.id)?);
+        let mut kept = Vec::new();
+        for (seq, entry) in (run.first_seq..).zip(&run.entries).filter(|(seq, _)| *seq > after) {
+            let Some(left) = room.checked_sub(entry.len() as u64) else { break };
+            room = left;
+            ingest::quarantine(tx, &stream, seq, entry, "revoked", now)?;
+            kept.push(seq);
+        }
+        Ok(kept)
+    }
+}
+
+/// Notes what a receipt must say of a run.
+fn report(run: &Run, done: &Ingested, news: &mut News) {
+    if let Some((from, to)) = done.gap {
+        news.gaps.push((run.stream, Gap { from, to }));
+    }
+    let dot = |seq| Dot { stream: run.stream, seq };
+    if let Some(seq) = done.fork {
+        tracing::warn!(stream = %run.stream, seq, "a stream says two things under one number");
+        news.outcomes.push(outcome(OutcomeKind::Forked, dot(seq), "fork"));
+    }
+    for held in &done.held {
+        let outcome = Outcome { record: held.record, ..outcome(OutcomeKind::Held, dot(held.seq), &held.code) };
+        news.outcomes.push(outcome);
+    }
+}
+
+fn outcome(kind: OutcomeKind, dot: Dot, code: &str) -> Outcome {
+    Outcome { kind, dot, record: None, code: code.to_owned(), field: None }
+}
+
+/// Refuses a run whose numbers contradict the head that was signed: it would make no fork, only confusion.
+fn prove_head(run: &Run) -> Result<(), Refusal> {
+    if run.first_seq == 0 || run.last_seq() != run.head.head.seq {
+        return Err(Refusal::bad_bundle(format!("The numbers of stream {} do not fit together.", run.stream)));
+    }
+    Ok(())
+}
+
+fn refuse_invalid(error: StoreError) -> ServerError {
+    match error {
+        StoreError::Invalid(reason) => Refusal::bad_bundle(sentence(&reason)).into(),
+        other => other.into(),
+    }
+}
+
+fn bad(error: BundleError) -> ServerError {
+    let detail = sentence(&error);
+    let detail = match &error {
+        BundleError::NotSealedToUs(_) => format!("{detail} The device must fetch the server's new key first."),
+        _ => detail,
+    };
+    Refusal::bad_bundle(detail).into()
+}
+
+/// Writes an error as a sentence.
+fn sentence(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+fn in_words(runs: &[Run]) -> String {
+    let entries: usize = runs.iter().map(|run| run.entries.len()).sum();
+    let spans: Vec<String> = runs
+        .iter()
+        .filter(|run| !run.entries.is_empty())
+        .take(3)
+        .map(|run| match run.entries.len() {
+            1 => format!("{} {}", run.stream, run.first_seq),
+            _ => format!("{} {}–{}", run.stream, run.first_seq, run.last_seq()),
+        })
+        .collect();
+    let noun = if entries == 1 { "entry" } else { "entries" };
+    if spans.is_empty() { format!("{entries} {noun}") } else { format!("{entries} {noun}, {}", spans.join(", ")) }
+}
