@@ -23,7 +23,7 @@ export function makeRouter(host: Host) {
   const start = host === "server" ? "/devices" : "/home";
   return createRouter({
     history: createWebHashHistory(),
-    routes: [...ours, { path: "/:rest(.*)*", redirect: start }],
+    routes: [...ours, { path: "/:rest(.*)+", redirect: start }, { path: "/", redirect: start }],
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   });
 }
