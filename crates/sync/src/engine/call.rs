@@ -1,0 +1,244 @@
+//! One action of the machine, done: asking for health, a chore, or sending a bundle.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+use tsela_core::{
+    api::HealthReply,
+    health::{HealthAnswer, Nonce},
+    time::Timestamp,
+    trust::{ServerKeyDoc, TrustError},
+};
+use tsela_store::{
+    acks::{self, Peer},
+    outgoing as unsent, remote as remote_row, streams,
+    streams::StreamState,
+};
+
+use super::{
+    chores,
+    outgoing::Outgoing,
+    receipts::{self, Told},
+    shared::{Shared, blocking},
+};
+use crate::{
+    diagnose::clock_notice,
+    identity::{RemoteServer, to_json},
+    machine::{Action, Chore, Outcome, Trouble},
+    problem::Notice,
+    road::{Road as _, RoadError, pin::Spki},
+};
+
+/// Spare stream codes below which more are asked for.
+const FEW_CODES: usize = 2;
+
+/// What an action came to, for the engine's task.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// For the machine; `None` if it failed with `error`.
+    pub outcome: Option<Outcome>,
+    /// Why it failed.
+    pub error: Option<RoadError>,
+    /// What is to be fetched.
+    pub wanted: Vec<Chore>,
+    /// Whether something is unsent, where that was asked.
+    pub pending: Option<bool>,
+    /// Entries of this push that no receipt covered when it began.
+    pub total: Option<u64>,
+    /// Bytes put on the road, received or not.
+    pub bytes: u64,
+    /// Entries that a receipt newly covers.
+    pub entries: u64,
+    /// Whether the server disputes a stream.
+    pub disputed: bool,
+}
+
+impl Done {
+    fn of(outcome: Outcome) -> Self {
+        Self { outcome: Some(outcome), ..Self::default() }
+    }
+
+    fn failed(error: RoadError) -> Self {
+        Self { error: Some(error), ..Self::default() }
+    }
+}
+
+/// Asks the server who it is and what time it has.
+pub(super) async fn health(shared: Arc<Shared>, outgoing: Arc<Mutex<Outgoing>>) -> Done {
+    // Whatever was on the road when an earlier attempt ended is packed again from where receipts end.
+    outgoing.lock().await.forget();
+    let told = async {
+        let (answer, ahead_ms) = ask(&shared).await?;
+        blocking(&shared, move |shared| note_contact(shared, &answer, ahead_ms)).await
+    };
+    match told.await {
+        Ok((pending, wanted)) => Done { pending, wanted, ..Done::of(Outcome::HealthAnswered) },
+        Err(error) => Done::failed(error),
+    }
+}
+
+/// Returns the checked answer, and by how much this laptop's clock is ahead of the server's, milliseconds.
+async fn ask(shared: &Arc<Shared>) -> Result<(HealthAnswer, i64), RoadError> {
+    let remote = shared.remote();
+    let (reply, nonce, asked, answered) = question(shared, false).await?;
+    match HealthAnswer::check(&reply.answer, &remote.keys, &nonce) {
+        Ok(answer) if answer.server == remote.keys.server => {
+            let drift = answer.drift(asked, answered);
+            Ok((answer, drift))
+        }
+        Ok(_) => Err(RoadError::malformed("the server's health", "another server answered")),
+        // The server has newer keys: root vouches for them, or they are nobody's.
+        Err(TrustError::WrongSigner { .. }) => ask_with_keys(shared, &remote).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn question(shared: &Shared, keys: bool) -> Result<(HealthReply, Nonce, Timestamp, Timestamp), RoadError> {
+    let mut nonce = Nonce::default();
+    shared.with_rng(|rng| rng.fill_bytes(&mut nonce));
+    let asked = shared.now();
+    let reply = shared.road().health(&nonce, keys).await?;
+    Ok((reply, nonce, asked, shared.now()))
+}
+
+async fn ask_with_keys(shared: &Arc<Shared>, known: &RemoteServer) -> Result<(HealthAnswer, i64), RoadError> {
+    let (reply, nonce, asked, answered) = question(shared, true).await?;
+    let missing = || RoadError::malformed("the server's health", "its keys are missing");
+    let signed = reply.keys.ok_or_else(missing)?.server_key;
+    let keys = ServerKeyDoc::next(&signed, &known.root, &known.keys.known())?;
+    let answer = HealthAnswer::check(&reply.answer, &keys, &nonce)?;
+    if keys.server != known.keys.server || answer.server != keys.server {
+        return Err(RoadError::malformed("the server's health", "another server answered"));
+    }
+    let spki = Spki(keys.tls_spki_sha256);
+    let remote = RemoteServer { signed_keys: signed, keys, spki, ..known.clone() };
+    blocking(shared, move |shared| {
+        let text = to_json(&remote.signed_keys);
+        shared.store.write(|tx| remote_row::set_keys(tx, &text, &remote.spki.0))?;
+        shared.replace_remote(remote)
+    })
+    .await?;
+    let drift = answer.drift(asked, answered);
+    Ok((answer, drift))
+}
+
+/// Notes that the server answered and what that means: its life, the clocks, what is unsent and what is to be fetched.
+fn note_contact(
+    shared: &Shared,
+    answer: &HealthAnswer,
+    ahead_ms: i64,
+) -> Result<(Option<bool>, Vec<Chore>), RoadError> {
+    let now = shared.now();
+    let peer = Peer { server: answer.server, incarnation: answer.incarnation };
+    let restored = shared.store.write(|tx| {
+        remote_row::set_contact(tx, now, answer.incarnation, ahead_ms)?;
+        acks::meet(tx, peer, now)
+    })?;
+    let known = shared.remote();
+    if known.incarnation != answer.incarnation {
+        shared.replace_remote(RemoteServer { incarnation: answer.incarnation, ..(*known).clone() })?;
+    }
+    if restored {
+        let message =
+            "The server was restored from a backup. What it has lost is sent again by itself; nothing is lost.";
+        shared.note(Notice::new("server_restored", message, &[]));
+        shared.changed();
+    }
+    match clock_notice(ahead_ms) {
+        Some(notice) => shared.note(notice),
+        None => shared.forget_notice("clock"),
+    }
+    shared.status.send_modify(|status| {
+        status.last_contact_at = Some(now);
+        status.clock_drift_seconds = Some(-ahead_ms / 1000);
+    });
+    let (pending, own) = shared.store.read(|conn| {
+        let own = streams::list(conn)?;
+        // What a forked stream holds can never be confirmed; it was said again in another one.
+        let sound = |(stream, acked): &(streams::Stream, u64)| stream.forked_at.is_none() && *acked < stream.head.seq;
+        let behind = acks::own_streams(conn)?.iter().any(sound);
+        Ok((behind && unsent::is_anything_unsent(conn)?, own))
+    })?;
+    let spare = own.iter().filter(|stream| stream.state == StreamState::Spare).count();
+    let newest = shared.packages().newest().map_or(0, |package| u64::from(package.package().version));
+    let mut wanted = Vec::new();
+    if answer.package_version > newest {
+        wanted.push(Chore::Package);
+    }
+    if spare < FEW_CODES {
+        wanted.push(Chore::Codes);
+    }
+    Ok((Some(pending), wanted))
+}
+
+/// Does a chore.
+pub(super) async fn chore(shared: Arc<Shared>, outgoing: Arc<Mutex<Outgoing>>, chore: Chore) -> Done {
+    match chores::run(&shared, chore).await {
+        Ok(told) => {
+            outgoing.lock().await.dispute(&told.other_history);
+            Done { wanted: told.wanted, ..Done::of(Outcome::ChoreDone(chore)) }
+        }
+        Err(error) => Done::failed(error),
+    }
+}
+
+/// Sends the next bundle of a push and believes its receipt.
+pub(super) async fn send(shared: Arc<Shared>, outgoing: Arc<Mutex<Outgoing>>, first: bool, target: usize) -> Done {
+    let mut outgoing = outgoing.lock().await;
+    let mut done = Done::default();
+    if let Err(error) = send_one(&shared, &mut outgoing, first, target, &mut done).await {
+        outgoing.forget();
+        done.error = Some(error);
+    }
+    done.disputed = outgoing.has_dispute();
+    done
+}
+
+async fn send_one(
+    shared: &Arc<Shared>,
+    outgoing: &mut Outgoing,
+    first: bool,
+    target: usize,
+    done: &mut Done,
+) -> Result<(), RoadError> {
+    if first {
+        outgoing.begin(shared).await?;
+        done.total = Some(outgoing.left(shared).await?.entries);
+    }
+    let Some(packed) = outgoing.next(shared, target).await? else {
+        done.outcome = Some(Outcome::NothingPending);
+        return Ok(());
+    };
+    let bytes = packed.bytes.len();
+    done.bytes = bytes as u64;
+    let started = shared.clock.monotonic();
+    let answers = shared.road().put(packed.id, packed.bytes).await?;
+    let millis = shared.clock.monotonic().saturating_sub(started).as_millis();
+    let Told { wanted, other_history, .. } = receipts::take_in(shared, answers).await?;
+    outgoing.dispute(&other_history);
+    outgoing.announce(packed.stream, packed.last);
+    done.wanted = wanted;
+    let (stream, before) = (packed.stream, packed.last.saturating_sub(packed.entries));
+    let acked = blocking(shared, move |shared| {
+        let own = shared.store.read(acks::own_streams)?;
+        Ok(own.iter().find(|(own, _)| own.code == stream).map_or(0, |(_, acked)| *acked))
+    })
+    .await?;
+    if acked < packed.last && !outgoing.is_disputed(stream) {
+        outgoing.forget();
+    }
+    done.entries = acked.min(packed.last).saturating_sub(before);
+    let progress = acked > before || outgoing.is_disputed(stream);
+    let millis = u64::try_from(millis).unwrap_or(u64::MAX);
+    done.outcome = Some(Outcome::BundleAcked { bytes, millis, progress });
+    Ok(())
+}
+
+/// Returns the outcome of a failed action.
+pub(super) fn failure(action: &Action, trouble: Trouble) -> Outcome {
+    match action {
+        Action::Run { chore, .. } => Outcome::ChoreFailed(*chore, trouble),
+        Action::SendNext { .. } => Outcome::BundleFailed(trouble),
+        _ => Outcome::HealthFailed(trouble),
+    }
+}

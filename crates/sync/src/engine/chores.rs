@@ -1,0 +1,161 @@
+//! What is fetched besides sending: receipts, a newer package, stream codes, lost entries.
+
+use std::sync::{Arc, PoisonError};
+
+use tsela_core::{api::EntriesRun, ids::StreamCode};
+use tsela_store::{
+    Packages, acks, identity as identity_row,
+    ingest::{self, IncomingRun},
+    package_archive, recover, streams,
+};
+
+use super::{
+    receipts::{self, Told},
+    shared::{Shared, blocking},
+};
+use crate::{
+    enrol,
+    identity::{compile, to_json},
+    machine::Chore,
+    problem::Notice,
+    road::{Road as _, RoadError},
+};
+
+/// Rounds of fetching in one chore; a server that never comes to an end is left for the next time.
+const MAX_ROUNDS: usize = 200;
+
+/// Does a chore; returns what receipts came to on the way.
+pub(super) async fn run(shared: &Arc<Shared>, chore: Chore) -> Result<Told, RoadError> {
+    match chore {
+        Chore::Receipts => fetch_receipts(shared).await,
+        Chore::Package => fetch_package(shared).await.map(|()| Told::default()),
+        Chore::Codes => refill_codes(shared).await.map(|()| Told::default()),
+        Chore::LostEntries(stream) => fetch_lost_entries(shared, stream).await.map(|()| Told::default()),
+    }
+}
+
+async fn fetch_receipts(shared: &Arc<Shared>) -> Result<Told, RoadError> {
+    let incarnation = shared.remote().incarnation;
+    let mut all = Told::default();
+    let mut after = blocking(shared, move |shared| {
+        let peer = shared.store.read(acks::present_peer)?;
+        Ok(peer.filter(|peer| peer.peer.incarnation == incarnation).map_or(0, |peer| peer.receipt))
+    })
+    .await?;
+    for _ in 0..MAX_ROUNDS {
+        let bundles = shared.road().fetch(after).await?;
+        if bundles.is_empty() {
+            break;
+        }
+        let told = receipts::take_in(shared, bundles).await?;
+        all.wanted.extend(told.wanted);
+        all.other_history.extend(told.other_history);
+        if told.number <= after {
+            break;
+        }
+        after = told.number;
+    }
+    Ok(all)
+}
+
+async fn fetch_package(shared: &Arc<Shared>) -> Result<(), RoadError> {
+    let have = blocking(shared, |shared| Ok(shared.store.read(package_archive::newest_version)?)).await?;
+    let Some(signed) = shared.road().package(u64::from(have)).await? else { return Ok(()) };
+    blocking(shared, move |shared| {
+        let keys = shared.remote().keys.clone();
+        let document = signed.verify(&keys.verify_key)?;
+        let package = compile(&document).map_err(|reason| RoadError::malformed("the study package", reason))?;
+        let (study, version) = (package.package().study, package.package().version);
+        if study != shared.identity.study || version <= have {
+            return Err(RoadError::malformed("the study package", "it is another study's, or an old one"));
+        }
+        let mut packages = (*shared.packages()).clone();
+        packages.add(package);
+        let now = shared.now();
+        shared.store.write(|tx| {
+            package_archive::put(tx, version, &to_json(&signed), now)?;
+            // What an older package could not judge may fold now.
+            ingest::fold_held(tx, now, &packages)
+        })?;
+        *shared.packages.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(packages);
+        shared.status.send_modify(|status| status.package_version = version);
+        shared.changed();
+        Ok(())
+    })
+    .await
+}
+
+async fn refill_codes(shared: &Arc<Shared>) -> Result<(), RoadError> {
+    let answer = shared.road().codes().await?;
+    blocking(shared, move |shared| {
+        let (identity, remote) = (&shared.identity, shared.remote());
+        let granted = enrol::more_codes(&answer.credential, &remote.keys, identity.device)?;
+        let spare: Vec<StreamCode> = answer.spare.iter().copied().filter(|code| granted.contains(code)).collect();
+        shared.store.write(|tx| {
+            identity_row::set_credential(tx, &to_json(&answer.credential))?;
+            streams::add_spares(tx, identity.study, identity.device, &spare)
+        })?;
+        shared.begin_due_stream()
+    })
+    .await
+}
+
+/// Fetches back what the server has of a stream beyond what it confirmed. Where it has what this laptop has too, nothing
+/// changes; where it has something else, that is the fork.
+async fn fetch_lost_entries(shared: &Arc<Shared>, stream: StreamCode) -> Result<(), RoadError> {
+    let mut after = blocking(shared, move |shared| {
+        let own = shared.store.read(acks::own_streams)?;
+        Ok(own.iter().find(|(own, _)| own.code == stream).map_or(0, |(_, acked)| *acked))
+    })
+    .await?;
+    for _ in 0..MAX_ROUNDS {
+        let answer = shared.road().entries(stream, after).await?;
+        if answer.device != shared.identity.device || answer.stream != stream {
+            return Err(RoadError::malformed("lost entries", "they are of another stream"));
+        }
+        let Some(last) = answer.runs.last().map(|run| run.head.head.seq).filter(|last| *last > after) else { break };
+        let (more, runs) = (answer.more, answer.runs);
+        let forked = blocking(shared, move |shared| take_back(shared, stream, runs)).await?;
+        shared.changed();
+        if !more || forked {
+            break;
+        }
+        after = last;
+    }
+    Ok(())
+}
+
+/// Stores runs of this device's own entries, signed by this device when it still had them. Says whether they contradict
+/// what it has now.
+fn take_back(shared: &Shared, stream: StreamCode, runs: Vec<EntriesRun>) -> Result<bool, RoadError> {
+    let (identity, packages, now) = (&shared.identity, shared.packages(), shared.now());
+    for run in runs {
+        run.head
+            .verify(identity.study, stream, &identity.signing_key.verify_key())
+            .map_err(|error| RoadError::malformed("lost entries", error))?;
+        let entries: Vec<Vec<u8>> = run.entries.into_iter().map(String::into_bytes).collect();
+        let incoming = IncomingRun {
+            stream,
+            first_seq: run.first_seq,
+            entries: &entries,
+            head: run.head.head,
+            signature: run.head.signature,
+        };
+        let ingested = shared.store.write(|tx| ingest::ingest(tx, &incoming, now, &packages))?;
+        if let Some(fork) = ingested.fork {
+            say_again(shared, stream, fork, &packages)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What this laptop entered after the fork reaches the server in a new stream.
+fn say_again(shared: &Shared, stream: StreamCode, fork: u64, packages: &Packages) -> Result<(), RoadError> {
+    let message = "Two versions of this laptop's entries exist: it was restored or copied. Both are kept, and what this laptop has goes out under a new code. Tell the data manager.";
+    shared.note(Notice::new("fork", message, &[("streams", stream.as_str())]));
+    shared.begin_due_stream()?;
+    let said = recover::reissue(&shared.store, stream, fork, packages)?;
+    tracing::warn!(%stream, fork, said, "a fork was found; what is here was said again in a new stream");
+    Ok(())
+}
