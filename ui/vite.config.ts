@@ -25,5 +25,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
   },
-  server: { port: 5173, strictPort: true },
+  // The fake takes the demonstration study and its sample day from where they are kept.
+  server: { port: 5173, strictPort: true, fs: { allow: [".."] } },
 });

@@ -90,11 +90,7 @@ at: Timestamp,
 /**
  * Size, bytes.
  */
-bytes: number, 
-/**
- * Entries it holds.
- */
-entries: number, };
+bytes: number, };
 
 export type Candidate = { 
 /**

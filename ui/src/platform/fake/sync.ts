@@ -1,5 +1,5 @@
 /** The sync panel and its history. */
-import type { SyncStatus } from "@/generated/rpc";
+import type { Comparison, ComparisonRow, PushRecord, SyncStatus } from "@/generated/rpc";
 import type { Handlers } from "./index";
 import type { Scene } from "./scene";
 
@@ -55,7 +55,57 @@ function to(phase: Scene["sync"]) {
   };
 }
 
+const HASH = "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c";
+
+function compared(equal: boolean): Comparison {
+  const row = (model: string, count: number): ComparisonRow => ({
+    model,
+    here_count: count,
+    here_hash: HASH,
+    there_count: equal ? count : count - 1,
+    there_hash: equal ? HASH : HASH.replaceAll("b", "c"),
+  });
+  return {
+    equal,
+    at: ago(0),
+    streams: ["A00", "A01"],
+    rows: [row("household", 31), row("participant", 44), row("specimen", 120), row("total", 195)],
+  };
+}
+
+function pushes(): PushRecord[] {
+  const push = (outcome: string, hours: number, changes: Partial<PushRecord> = {}): PushRecord => ({
+    started_at: ago(hours * 3_600),
+    ended_at: ago(hours * 3_600 - 74),
+    outcome,
+    by: "Lesedi Motswagole",
+    entries: 412,
+    bytes: 31_200,
+    problem: null,
+    ...changes,
+  });
+  return [
+    push("under_way", 0.01, { ended_at: null }),
+    push("done", 26),
+    push("failed", 27, {
+      by: "",
+      entries: 0,
+      problem: {
+        code: "portal",
+        title: "A Wi-Fi log-in page answered instead of the server.",
+        detail: "",
+        action: "",
+        params: {},
+      },
+    }),
+    push("cancelled", 50),
+    push("interrupted", 51),
+  ];
+}
+
 export const handlers: Handlers = {
+  push_history: pushes,
+  compare: (_args, scene) => compared(scene.options.get("differs") === null),
   sync_status: (_args, scene) => syncStatus(scene),
   push: to("sending"),
   pause: to("paused"),
