@@ -19,7 +19,7 @@ use tsela_core::{
 use tsela_store::{
     StoreError, records,
     server::{
-        bundles::{self, LastReceipt, ReceiptRow},
+        bundles::{self, ReceiptRow},
         devices::DeviceRow,
         feed, packages,
     },
@@ -36,6 +36,8 @@ use crate::{
 const MAX_CHANGED: usize = 500;
 /// Most bytes of changed records in one receipt: a receipt stays below a bundle's largest size even if nothing shrinks.
 const MAX_CHANGED_BYTES: usize = 512 * 1024;
+/// Most bytes of receipts in one answer.
+const RECEIPTS_BYTES: usize = 2 * 1024 * 1024;
 /// How old a count of findings may be, in milliseconds.
 const COUNT_AGE_MS: i64 = 5_000;
 
@@ -93,20 +95,29 @@ impl Server {
         Ok((number, row.sealed))
     }
 
-    /// Returns the sealed receipts above `after`, writing one first if there is news that the last one did not tell.
+    /// Returns the sealed receipts above `after`, writing one first if there is news that the last one did not tell, or
+    /// if the device has lost what it had: receipts that it said it has are not kept.
     pub(crate) fn receipts_after(&self, device: &DeviceRow, after: u64) -> Result<Vec<Vec<u8>>> {
         let life = self.life().number;
-        if self.read(|conn| Ok(self.has_news(conn, device.id)? || confirms(conn, device.id, life, after)?))? {
+        let due = self.read(|conn| {
+            let last = bundles::last_receipt(conn, device.id, life)?.map_or(0, |last| last.number);
+            let has = (1..=last).contains(&after) && bundles::sealed(conn, device.id, life, after)?.is_some();
+            let lost = after < last && bundles::sealed(conn, device.id, life, after + 1)?.is_none();
+            Ok((has, lost || self.has_news(conn, device.id)?))
+        })?;
+        if due != (false, false) {
             let now = self.now();
             self.write(|tx| {
-                bundles::device_has(tx, device.id, life, after)?;
-                if self.has_news(tx, device.id)? {
+                if due.0 {
+                    bundles::device_has(tx, device.id, life, after)?;
+                }
+                if due.1 {
                     self.issue_receipt(tx, device, News::default(), now)?;
                 }
                 Ok(())
             })?;
         }
-        self.read(|conn| Ok(bundles::sealed_after(conn, device.id, life, after, 2 * 1024 * 1024)?))
+        self.read(|conn| Ok(bundles::sealed_after(conn, device.id, life, after, RECEIPTS_BYTES)?))
     }
 
     fn has_news(&self, conn: &Connection, device: DeviceId) -> Result<bool> {
@@ -159,12 +170,6 @@ impl Server {
         counts.lock().unwrap_or_else(PoisonError::into_inner).insert(device, (now, count));
         Ok(count)
     }
-}
-
-fn confirms(conn: &Connection, device: DeviceId, life: u64, after: u64) -> Result<bool> {
-    let last = bundles::last_receipt(conn, device, life)?;
-    let known = last.is_some_and(|LastReceipt { number, .. }| after <= number);
-    Ok(after > 0 && known && bundles::sealed(conn, device, life, after)?.is_some())
 }
 
 /// The gaps are left out: they are told once and then sent.

@@ -1,0 +1,19 @@
+//! The server over real TLS sockets, as laptops and browsers meet it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod bundles;
+mod clinic;
+mod enrolment;
+mod laptop;
+mod logs;
+mod pages;
+mod protection;
+mod restored;
