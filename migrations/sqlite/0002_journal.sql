@@ -90,6 +90,7 @@ CREATE TABLE record (
 
 CREATE INDEX record_by_model ON record (model);
 CREATE INDEX record_by_key ON record (key, model) WHERE key IS NOT NULL;
+CREATE INDEX record_by_time ON record (created_at, model, void);
 CREATE INDEX record_in_conflict ON record (n) WHERE conflicts > 0;
 
 CREATE TABLE reference (

@@ -7,6 +7,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tsela_rpc::client::host::{ClientHostState, ClientOptions};
+use tsela_store::Code;
+use tsela_sync::clock::SystemClock;
 
 /// The answer to one request, to be awaited.
 pub type Answer = Pin<Box<dyn Future<Output = Value> + Send>>;
@@ -76,21 +79,58 @@ impl StartFailure {
     }
 }
 
+/// A client that is open.
+#[derive(Clone)]
+pub struct Client {
+    /// Answers the page.
+    pub rpc: Rpc,
+    state: Arc<ClientHostState>,
+}
+
+impl Client {
+    /// Ends the session as closing the window does. What is saved stays.
+    pub fn close(&self) {
+        self.state.close();
+    }
+}
+
 /// Opens the client in `dir`, which exists.
 ///
 /// # Errors
-/// A [`StartFailure`] that the window then shows: the folder in use by another window, a store that cannot be read.
-pub async fn open(_dir: PathBuf) -> Result<Rpc, StartFailure> {
-    Ok(Arc::new(|request| Box::pin(async move { unknown(&request) })))
+/// A [`StartFailure`] that the window then shows: the folder in use by another window, a folder that cannot be read. A
+/// store that cannot be used is told by the pages themselves.
+pub async fn open(dir: PathBuf) -> Result<Client, StartFailure> {
+    let options =
+        ClientOptions { dir: dir.clone(), what: "the window".into(), demonstration_sign_in: demonstration_sign_in() };
+    let state = ClientHostState::start(options, Arc::new(SystemClock::new())).map_err(|error| match error.code() {
+        Code::Busy => StartFailure::busy(&dir),
+        code => StartFailure::store(&dir, &error.to_string(), code.exit_code().into()),
+    })?;
+    let state = Arc::new(state);
+    let answering = Arc::clone(&state);
+    let rpc: Rpc = Arc::new(move |request| {
+        let state = Arc::clone(&answering);
+        Box::pin(async move {
+            let answered = tokio::task::spawn_blocking(move || state.answer(request)).await;
+            answered.unwrap_or_else(|_| stopped())
+        })
+    });
+    Ok(Client { rpc, state })
 }
 
-fn unknown(request: &Value) -> Value {
-    let command = request.get("command").and_then(Value::as_str).unwrap_or_default();
+/// What a demonstration shows on its sign-in page: `name / passphrase`, from the script that made the laptop.
+fn demonstration_sign_in() -> Option<(String, String)> {
+    let text = std::env::var("TSELA_DEMO_SIGN_IN").ok()?;
+    let (name, passphrase) = text.split_once(" / ")?;
+    Some((name.to_owned(), passphrase.to_owned()))
+}
+
+fn stopped() -> Value {
     json!({ "failure": {
-        "code": "unknown_command",
-        "title": "This program does not know that command.",
-        "detail": command,
-        "action": "Install the newest version of Tsela.",
+        "code": "internal",
+        "title": "Tsela stopped in the middle of answering.",
+        "detail": "What was saved is kept.",
+        "action": "Close the window and open it again.",
         "params": {},
         "problems": [],
     } })

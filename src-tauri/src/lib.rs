@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use clap::Parser;
-use host::{Rpc, StartFailure};
+use host::{Client, StartFailure};
 use serde_json::Value;
 use tauri::{App, Manager, State};
 use tauri_plugin_window_state::StateFlags;
@@ -53,6 +53,9 @@ pub fn run() -> i32 {
     };
     let handle = app.handle().clone();
     let code = app.run_return(|_app, _event| {});
+    if let Some(client) = handle.try_state::<Client>() {
+        client.close();
+    }
     handle.state::<Failed>().0.get().map_or(code, |failure| failure.exit_code)
 }
 
@@ -61,8 +64,8 @@ pub fn run() -> i32 {
 /// # Errors
 /// Only if the host panicked; a refusal is an answer like any other.
 #[tauri::command]
-async fn rpc(request: Value, host: State<'_, Rpc>) -> Result<Value, String> {
-    tauri::async_runtime::spawn(host(request)).await.map_err(|_| {
+async fn rpc(request: Value, client: State<'_, Client>) -> Result<Value, String> {
+    tauri::async_runtime::spawn((client.rpc)(request)).await.map_err(|_| {
         "Tsela stopped in the middle of answering. What was saved is kept. Close the window and open it again.".into()
     })
 }
@@ -70,7 +73,7 @@ async fn rpc(request: Value, host: State<'_, Rpc>) -> Result<Value, String> {
 fn start(app: &mut App, dir: Option<&Path>) -> tauri::Result<()> {
     match open_host(app, dir) {
         Ok(host) => {
-            app.manage::<Rpc>(host);
+            app.manage::<Client>(host);
             window::open(app)
         }
         Err(failure) => {
@@ -82,7 +85,7 @@ fn start(app: &mut App, dir: Option<&Path>) -> tauri::Result<()> {
     }
 }
 
-fn open_host(app: &App, dir: Option<&Path>) -> Result<Rpc, StartFailure> {
+fn open_host(app: &App, dir: Option<&Path>) -> Result<Client, StartFailure> {
     let dir = match dir {
         Some(dir) => std::path::absolute(dir).map_err(|error| StartFailure::folder(dir, &error))?,
         // The local folder, not the roaming one: a store must not be copied between computers behind its back.

@@ -121,7 +121,8 @@ impl std::fmt::Display for Problem {
     }
 }
 
-fn fill(message: &str, params: &BTreeMap<String, String>) -> String {
+/// Fills the places of a sentence; a place without a value becomes an ellipsis.
+pub(crate) fn fill(message: &str, params: &BTreeMap<String, String>) -> String {
     let mut parts = message.split('{');
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -154,6 +154,12 @@ pub(crate) fn all() -> Vec<&'static Rule> {
     parts.concat()
 }
 
+/// Returns a rule's sentence in English with its places filled in; the code itself if there is no such rule.
+pub fn message(code: &str, params: &BTreeMap<String, String>) -> String {
+    let rule = all().into_iter().find(|rule| rule.code == code);
+    rule.map_or_else(|| code.to_owned(), |rule| crate::problem::fill(rule.message, params))
+}
+
 fn described(rule: &Rule) -> RuleDescription {
     RuleDescription { code: rule.code.to_owned(), severity: rule.severity, message: rule.message.to_owned() }
 }

@@ -5,5 +5,7 @@
 //! `ui/src/generated/rpc.ts` is generated from the same declarations by a test. There are two hosts: the field client
 //! (desktop window and `tsela app`), which lives here in [`client`], and the server, which lives in `tsela-server`.
 
+pub mod client;
 pub mod schema;
 pub mod typescript;
+pub mod views;

@@ -29,7 +29,8 @@ impl Collector {
 
     /// Returns the file's text.
     pub fn finish(self) -> String {
-        let mut text = String::from("// Generated from crates/rpc/src/schema by `cargo test -p tsela-rpc`. Do not edit.\n");
+        let mut text =
+            String::from("// Generated from crates/rpc/src/schema by `cargo test -p tsela-rpc`. Do not edit.\n");
         for declaration in self.declarations.values() {
             text.push_str(&format!("\nexport {declaration}\n"));
         }

@@ -68,7 +68,10 @@ impl Folder {
 }
 
 /// Replaces a file at once: a temporary file beside it, synced, renamed over it, and the folder synced.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+///
+/// # Errors
+/// Returns what the disk said; the file is then as it was.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = path.with_extension("new");
     let write = || -> io::Result<()> {
         let mut file = private_options().create(true).truncate(true).open(&temporary)?;
@@ -98,7 +101,11 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
     sync_dir_of(to)
 }
 
-pub(crate) fn create_dir_private(path: &Path) -> Result<()> {
+/// Makes a folder that only its owner reads, with those above it.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn create_dir_private(path: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

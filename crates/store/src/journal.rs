@@ -184,36 +184,36 @@ pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError
     if refused.is_empty() { Ok(saved?) } else { Err(SaveError::Refused(refused)) }
 }
 
-/// Writes an event (sign-in, push, print, export …) into the journal.
+/// Writes events (push, print, export …) into the journal.
 ///
 /// # Errors
-/// What the disk said; without a stream to write to the event is refused.
+/// What the disk said; without a stream to write to the events are refused.
 pub fn event(store: &Store, at: Timestamp, author: &Author, package: u32, events: &[(&str, Fields)]) -> Result<()> {
+    let lines: Vec<(Timestamp, Author, &str, Fields)> =
+        events.iter().map(|(kind, fields)| (at, author.clone(), *kind, fields.clone())).collect();
+    events_with(store, package, &lines, |_| Ok(()))
+}
+
+/// Writes events with their own times and people, and `also` in the same transaction.
+///
+/// # Errors
+/// As [`event`].
+pub fn events_with(
+    store: &Store,
+    package: u32,
+    events: &[(Timestamp, Author, &str, Fields)],
+    also: impl FnOnce(&Connection) -> Result<()>,
+) -> Result<()> {
     store.write(|tx| {
-        let stream = writing_stream(tx)?;
-        for (kind, fields) in events {
-            let save = SaveId(Uuid::nil());
-            let mut writer = Writer::new(
-                tx,
-                streams::by_id(tx, stream.id)?.unwrap_or_else(|| stream.clone()),
-                save,
-                at,
-                author,
-                package,
-            );
+        for (at, author, kind, fields) in events {
+            let stream = writing_stream(tx)?;
+            let mut writer = Writer::new(tx, stream, SaveId(Uuid::nil()), *at, author, package);
             let mut set = fields.clone();
             set.insert("kind".to_owned(), (*kind).into());
-            writer.push(Content {
-                op: Op::Event,
-                model: EVENT.to_owned(),
-                version: 1,
-                record: RecordId(Uuid::nil()),
-                set,
-                ..Content::default()
-            });
+            writer.push(Content { op: Op::Event, model: EVENT.to_owned(), set, ..Content::default() });
             writer.finish()?;
         }
-        Ok(())
+        also(tx)
     })
 }
 

@@ -52,3 +52,4 @@ pub use lock::WriterLock;
 pub use open::Store;
 pub use packages::Packages;
 pub use password::Kdf;
+pub use rusqlite::Connection;

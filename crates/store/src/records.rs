@@ -9,6 +9,7 @@ use tsela_core::{
     fold::RecordState,
     ids::RecordId,
     model::{self, FieldKind},
+    time::Timestamp,
 };
 use uuid::Uuid;
 
@@ -268,6 +269,17 @@ pub fn counts(conn: &Connection) -> Result<Counts> {
         written += conn.prepare_cached(sql)?.query_row(range, |row| row.get::<_, usize>(0))?;
     }
     Ok(Counts { written, attention: attention(conn)?.len() })
+}
+
+/// Counts the records made since a moment, by model.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn made_since(conn: &Connection, since: Timestamp) -> Result<BTreeMap<String, usize>> {
+    let sql = "SELECT model, count(*) FROM record WHERE created_at >= ?1 AND void = 0 GROUP BY model";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([since.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Returns the records that wait for a person.

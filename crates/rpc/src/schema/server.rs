@@ -8,9 +8,10 @@ use tsela_core::{
 };
 
 use super::{
-    Nothing, commands,
-    common::{FindingView, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
+    Nothing,
     client::ListArgs,
+    commands,
+    common::{FindingView, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
     forms::{Forms, ResolveArgs},
     settings::SignInArgs,
 };

@@ -207,7 +207,4 @@ pub struct BackupView {
     /// Size, bytes.
     #[ts(type = "number")]
     pub bytes: u64,
-    /// Entries it holds.
-    #[ts(type = "number")]
-    pub entries: u64,
 }

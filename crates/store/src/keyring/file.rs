@@ -35,6 +35,12 @@ pub struct User {
 }
 
 impl User {
+    /// Returns when a lock after too many wrong passphrases ends, by the laptop's clock.
+    pub fn locked_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let wait = self.attempts.clone().wait_ms(now);
+        (self.is_locked() && wait > 0).then(|| now.plus_millis(wait))
+    }
+
     /// Says whether sign-in is locked after too many wrong passphrases.
     pub fn is_locked(&self) -> bool {
         self.attempts.is_locked()

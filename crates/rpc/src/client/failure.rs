@@ -1,0 +1,95 @@
+//! What went wrong, in the words and codes that pages branch on.
+
+use std::collections::BTreeMap;
+
+use tsela_store::{Code, StoreError, journal::SaveError};
+use tsela_sync::problem::Problem;
+
+use super::laptop::LaptopError;
+use crate::schema::{Failure, sync::SyncProblem};
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let (code, title) = match error.code() {
+            Code::Disk => ("disk", "The disk did not take it"),
+            Code::Busy => ("busy", "Tsela is busy or already open"),
+            Code::WrongPassphrase => ("wrong_passphrase", "The name or passphrase is wrong"),
+            Code::Locked => ("locked_out", "Sign-in is locked for a while"),
+            Code::NewerStore => ("newer_store", "This store needs a newer version of Tsela"),
+            Code::OlderStore => ("older_store", "This store must be upgraded first"),
+            Code::Damaged => ("damaged", "The store is damaged"),
+            Code::NoKey => ("no_key", "The store has no usable key"),
+            Code::NotAStore => ("not_a_store", "There is no store here"),
+            Code::Invalid => ("invalid", "This cannot be done as it stands"),
+            Code::NotFound => ("not_found", "It is not here"),
+            Code::Internal => ("internal", "Something went wrong inside Tsela"),
+        };
+        let mut failure = Self::new(code, title, sentence(&error.to_string()), "");
+        match error {
+            StoreError::TooSoon { wait_ms } | StoreError::WrongPassphrase { wait_ms, .. } => {
+                failure.params.insert("wait_seconds".to_owned(), (wait_ms.max(0) / 1000).to_string());
+            }
+            StoreError::LockedOut { until, wait_ms } => {
+                failure.params.insert("until".to_owned(), until.to_string());
+                failure.params.insert("wait_seconds".to_owned(), (wait_ms.max(0) / 1000).to_string());
+            }
+            _ => {}
+        }
+        if let StoreError::WrongPassphrase { left, .. } = error {
+            failure.params.insert("left".to_owned(), left.to_string());
+        }
+        failure
+    }
+}
+
+impl From<SaveError> for Failure {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::Store(error) => error.into(),
+            SaveError::Refused(problems) => {
+                let title = "This cannot be saved yet";
+                let mut failure = Self::new("refused", title, "Look at the fields that are marked.", "");
+                failure.problems = problems;
+                failure
+            }
+        }
+    }
+}
+
+impl From<LaptopError> for Failure {
+    fn from(error: LaptopError) -> Self {
+        match error {
+            LaptopError::Store(error) => error.into(),
+            LaptopError::Code(error) => {
+                Self::new("bad_code", "This is not an enrolment code", sentence(&error.to_string()), "")
+            }
+            LaptopError::Enrol(error) => error.problem.into(),
+            other => Self::new("invalid", "This cannot be done as it stands", sentence(&other.to_string()), ""),
+        }
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let code = problem.code().as_str().to_owned();
+        let mut failure = Self::new(&code, problem.title, problem.detail, problem.action);
+        failure.params = problem.params.into_iter().collect();
+        failure
+    }
+}
+
+impl From<Problem> for SyncProblem {
+    fn from(problem: Problem) -> Self {
+        let code = problem.code().as_str().to_owned();
+        let params: BTreeMap<String, String> = problem.params.into_iter().collect();
+        Self { code, title: problem.title, detail: problem.detail, action: problem.action, params }
+    }
+}
+
+/// Begins with a capital letter and ends with a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}

@@ -1,0 +1,273 @@
+//! The field client's host: what each command of the pages comes to.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::runtime::Handle;
+use tsela_core::time::Timestamp;
+use tsela_store::StoreError;
+use tsela_sync::{
+    clock::Clock,
+    engine::{Engine, EngineHandle},
+    enrol::{Applicant, NewDevice},
+};
+
+use super::{
+    laptop::{Laptop, Opened},
+    preferences::Preferences,
+};
+use crate::{
+    schema::{
+        Answer, Call, Failure,
+        client::dispatch_client,
+        settings::{AppState, LocalUser, Phase},
+    },
+    views::Names,
+};
+
+mod commands;
+mod forms;
+mod lists;
+mod settings;
+mod status;
+
+/// How a client is started.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    /// The laptop's folder.
+    pub dir: PathBuf,
+    /// What holds the writer's lock, for the message in a second window: "the window", "tsela app".
+    pub what: String,
+    /// In a demonstration, the name and passphrase to show on the sign-in page.
+    pub demonstration_sign_in: Option<(String, String)>,
+}
+
+/// One laptop folder behind its pages.
+pub struct ClientHostState {
+    laptop: Laptop,
+    options: ClientOptions,
+    runtime: Handle,
+    inner: Mutex<Inner>,
+    /// Held from the start, so that a second window is refused before anyone signs in.
+    presence: Mutex<Option<tsela_store::WriterLock>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    session: Option<Arc<Session>>,
+    is_locked: bool,
+    /// Kept from try to try, so that a lost answer of the server does not cost another code.
+    device: Option<NewDevice>,
+}
+
+/// A person signed in, with the engine that works for the laptop meanwhile.
+pub(crate) struct Session {
+    pub opened: Opened,
+    engine: Mutex<Option<EngineHandle>>,
+}
+
+impl Session {
+    /// Runs `work` with the engine.
+    pub fn engine<T>(&self, work: impl FnOnce(&EngineHandle) -> T) -> Answer<T> {
+        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        engine.as_ref().map(work).ok_or_else(|| Failure::new("signed_out", "Nobody is signed in", "", "Sign in."))
+    }
+
+    /// Returns the names of people and devices as this laptop knows them.
+    pub fn names(&self) -> Names {
+        let mut names = Names::default();
+        if let Ok(package) = self.opened.packages().newest() {
+            let users = &package.package().users;
+            names.users.extend(users.iter().map(|user| (user.id, user.name.clone())));
+            let devices = &package.package().devices;
+            names.devices.extend(devices.iter().map(|device| (device.id, device.name.clone())));
+        }
+        names.users.insert(self.opened.user.id, self.opened.user.name.clone());
+        names.devices.insert(self.opened.identity.device, self.opened.identity.name.clone());
+        names
+    }
+}
+
+impl ClientHostState {
+    /// Takes the folder. Nothing is read yet: a store that cannot be used is told on its own page.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyOpen`] if another window has it; otherwise what the disk said.
+    pub fn start(options: ClientOptions, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let laptop = Laptop::at(&options.dir, clock);
+        laptop.folder().create()?;
+        let presence = laptop.lock(&options.what, std::time::Duration::ZERO)?;
+        Ok(Self {
+            laptop,
+            options,
+            runtime: Handle::current(),
+            inner: Mutex::default(),
+            presence: Mutex::new(Some(presence)),
+        })
+    }
+
+    /// Answers one call; blocks while it works, so it belongs on a thread where that is allowed.
+    pub fn answer(&self, request: serde_json::Value) -> serde_json::Value {
+        let call: Result<Call, _> = serde_json::from_value(request);
+        let answer = call
+            .map_err(|error| {
+                Failure::new("bad_arguments", "Tsela did not understand this page.", error.to_string(), "")
+            })
+            .and_then(|call| dispatch_client(self, call));
+        match answer {
+            Ok(value) => serde_json::json!({ "ok": value }),
+            Err(failure) => serde_json::json!({ "failure": failure }),
+        }
+    }
+
+    /// Ends the session as closing the window does: the engine stops, what is saved stays.
+    pub fn close(&self) {
+        let session = self.inner().session.take();
+        if let Some(session) = session {
+            self.stop_engine(&session);
+            let _ = session.opened.advance_marker();
+        }
+        self.presence.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.laptop.clock().now()
+    }
+
+    /// Returns the session if the screen is not locked.
+    fn session(&self) -> Answer<Arc<Session>> {
+        let inner = self.inner();
+        match &inner.session {
+            None => Err(Failure::new("signed_out", "Nobody is signed in", "Sign in to go on.", "Sign in")),
+            Some(_) if inner.is_locked => {
+                Err(Failure::new("locked", "The screen is locked", "Enter your passphrase to go on.", "Unlock"))
+            }
+            Some(session) => Ok(Arc::clone(session)),
+        }
+    }
+
+    /// Opens the laptop for a person and starts the engine.
+    fn open(&self, user: &str, passphrase: &str) -> Answer<()> {
+        let presence = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
+        let opened = self.laptop.open_locked(Some(user), passphrase)?;
+        drop(presence);
+        let engine = {
+            let _in_runtime = self.runtime.enter();
+            Engine::start(opened.engine_config(false))
+        };
+        let engine = engine.map_err(|error| {
+            Failure::new("bad_remote", "The server's address cannot be used", error.to_string(), "Open Settings.")
+        })?;
+        let session = Arc::new(Session { opened, engine: Mutex::new(Some(engine)) });
+        let mut inner = self.inner();
+        inner.session = Some(session);
+        inner.is_locked = false;
+        Ok(())
+    }
+
+    fn stop_engine(&self, session: &Session) {
+        let engine = session.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(engine) = engine {
+            self.runtime.block_on(engine.shutdown());
+        }
+    }
+
+    fn enrol_now(&self, code: &str, user: &str, passphrase: &str, device_name: &str) -> Answer<()> {
+        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        let clock = Arc::clone(self.laptop.clock());
+        let device = self.inner().device.get_or_insert_with(|| NewDevice::generate(clock.as_ref(), &mut rng)).clone();
+        let name = match device_name.trim() {
+            "" => host_name(),
+            name => name.to_owned(),
+        };
+        let applicant = Applicant { device_name: &name, user: user.trim() };
+        self.runtime.block_on(self.laptop.enrol(code, &device, &applicant, passphrase, true))?;
+        self.inner().device = None;
+        Ok(())
+    }
+
+    /// Says which page to show.
+    fn state(&self) -> AppState {
+        let preferences = Preferences::load(self.laptop.folder());
+        let (session, is_locked) = {
+            let inner = self.inner();
+            (inner.session.clone(), inner.is_locked)
+        };
+        let mut state = AppState {
+            phase: Phase::Enrol,
+            study: String::new(),
+            demonstration: self.options.demonstration_sign_in.is_some(),
+            demonstration_sign_in: self.options.demonstration_sign_in.clone(),
+            device: String::new(),
+            users: Vec::new(),
+            user: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            language: preferences.language,
+            theme: preferences.theme,
+            auto_lock_minutes: 10,
+            now: self.now(),
+            problem: None,
+            sync: None,
+        };
+        if self.laptop.is_enrolled() {
+            match self.laptop.users() {
+                Ok(users) => state.users = users.iter().map(|user| self.local_user(user)).collect(),
+                Err(error) => state.problem = Some(error.into()),
+            }
+            state.phase = if state.problem.is_some() { Phase::Blocked } else { Phase::SignIn };
+        }
+        if let Some(session) = session {
+            self.describe_session(&session, is_locked, &mut state);
+        }
+        state
+    }
+
+    fn describe_session(&self, session: &Session, is_locked: bool, state: &mut AppState) {
+        let opened = &session.opened;
+        state.phase = if is_locked { Phase::Locked } else { Phase::Open };
+        state.user = Some(self.local_user(&opened.user));
+        state.device.clone_from(&opened.identity.name);
+        if let Ok(package) = opened.packages().newest() {
+            state.study.clone_from(&package.package().name);
+            state.auto_lock_minutes = package.package().lock.auto_lock_minutes;
+        }
+        state.sync = self.sync(session).ok();
+    }
+
+    fn local_user(&self, user: &tsela_store::keyring::User) -> LocalUser {
+        LocalUser {
+            id: user.id,
+            name: user.name.clone(),
+            role: user.role.clone(),
+            locked_until: user.locked_until(self.now()),
+        }
+    }
+}
+
+impl Drop for ClientHostState {
+    fn drop(&mut self) {
+        if let Some(session) = self.inner().session.take() {
+            // The runtime may be gone; dropping the handle stops the engine all the same.
+            drop(session);
+        }
+    }
+}
+
+/// The failure for a record that is not here.
+fn not_here() -> Failure {
+    StoreError::NotFound("this record".to_owned()).into()
+}
+
+/// Returns the computer's own name, for a laptop that was given none.
+fn host_name() -> String {
+    let name = std::env::var("COMPUTERNAME").or_else(|_| std::env::var("HOSTNAME")).ok();
+    let read = || std::fs::read_to_string("/etc/hostname").ok();
+    let name = name.or_else(read).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| "laptop".to_owned())
+}

@@ -1,0 +1,185 @@
+//! The trait's methods, each handed to the part of the host that does it.
+
+use tsela_core::ids::RecordId;
+
+use super::ClientHostState;
+use crate::schema::{
+    Answer, Nothing,
+    client::{ClientHost, Home, ListArgs, SearchArgs, TubePage, TubesArgs},
+    common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
+    forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
+    settings::{
+        AdmitArgs, AppState, BackupView, ChangePassphraseArgs, CodeArgs, CodeView, DeviceView, EnrolArgs,
+        PreferencesArgs, SignInArgs, UnlockArgs,
+    },
+    sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
+};
+
+impl ClientHost for ClientHostState {
+    fn app_state(&self, _: Nothing) -> Answer<AppState> {
+        Ok(self.state())
+    }
+
+    fn read_code(&self, args: CodeArgs) -> Answer<CodeView> {
+        Self::code_view(&args.code)
+    }
+
+    fn enrol(&self, args: EnrolArgs) -> Answer<AppState> {
+        self.enrol_now(&args.code, &args.user, &args.passphrase, &args.device_name)?;
+        self.open(args.user.trim(), &args.passphrase)?;
+        Ok(self.state())
+    }
+
+    fn sign_in(&self, args: SignInArgs) -> Answer<AppState> {
+        self.sign_in_as(&args.user, &args.passphrase)
+    }
+
+    fn sign_out(&self, _: Nothing) -> Answer<AppState> {
+        self.leave()
+    }
+
+    fn lock(&self, _: Nothing) -> Answer<AppState> {
+        let mut inner = self.inner();
+        inner.is_locked = inner.session.is_some();
+        drop(inner);
+        Ok(self.state())
+    }
+
+    fn unlock(&self, args: UnlockArgs) -> Answer<AppState> {
+        self.unlock_screen(&args.passphrase)
+    }
+
+    fn change_passphrase(&self, args: ChangePassphraseArgs) -> Answer<Nothing> {
+        let session = self.session()?;
+        session.opened.change_passphrase(&args.old, &args.new)?;
+        session.opened.journal_sign_ins()?;
+        Ok(Nothing {})
+    }
+
+    fn admit_user(&self, args: AdmitArgs) -> Answer<AppState> {
+        let session = self.session()?;
+        session.opened.admit(&args.user, &args.passphrase)?;
+        session.opened.journal_sign_ins()?;
+        Ok(self.state())
+    }
+
+    fn set_preferences(&self, args: PreferencesArgs) -> Answer<AppState> {
+        self.prefer(args)
+    }
+
+    fn forms(&self, _: Nothing) -> Answer<Forms> {
+        self.describe_forms()
+    }
+
+    fn home(&self, _: Nothing) -> Answer<Home> {
+        self.todays_work()
+    }
+
+    fn list(&self, args: ListArgs) -> Answer<RecordPage> {
+        self.list_records(&args)
+    }
+
+    fn search(&self, args: SearchArgs) -> Answer<Vec<RecordRow>> {
+        self.search_records(&args)
+    }
+
+    fn record(&self, args: RecordArgs) -> Answer<RecordDetail> {
+        self.record_detail(args.id)
+    }
+
+    fn history(&self, args: RecordArgs) -> Answer<Vec<HistoryLine>> {
+        self.record_history(args.id)
+    }
+
+    fn tubes(&self, args: TubesArgs) -> Answer<TubePage> {
+        self.tube_page(&args)
+    }
+
+    fn new_ids(&self, args: NewIdsArgs) -> Answer<Vec<RecordId>> {
+        let session = self.session()?;
+        Ok((0..args.count.min(100)).map(|_| RecordId(session.opened.fresh_id())).collect())
+    }
+
+    fn check(&self, args: CheckArgs) -> Answer<CheckAnswer> {
+        self.check_form(args)
+    }
+
+    fn save(&self, args: SaveArgs) -> Answer<Saved> {
+        self.save_form(args)
+    }
+
+    fn resolve(&self, args: ResolveArgs) -> Answer<Saved> {
+        self.settle_conflict(args)
+    }
+
+    fn draft_put(&self, args: DraftPutArgs) -> Answer<Nothing> {
+        self.put_draft(args)
+    }
+
+    fn draft_get(&self, args: DraftArgs) -> Answer<Option<Draft>> {
+        self.get_draft(args.id)
+    }
+
+    fn draft_list(&self, _: Nothing) -> Answer<Vec<Draft>> {
+        self.list_drafts()
+    }
+
+    fn draft_delete(&self, args: DraftArgs) -> Answer<Nothing> {
+        self.delete_draft(args.id)
+    }
+
+    fn sync_status(&self, _: Nothing) -> Answer<SyncStatus> {
+        let session = self.session()?;
+        self.sync(&session)
+    }
+
+    fn push(&self, _: Nothing) -> Answer<SyncStatus> {
+        let session = self.session()?;
+        let by = session.opened.user.name.clone();
+        session.engine(|engine| engine.push(&by))?;
+        self.sync(&session)
+    }
+
+    fn pause(&self, _: Nothing) -> Answer<SyncStatus> {
+        self.steer(|engine| engine.pause())
+    }
+
+    fn resume(&self, _: Nothing) -> Answer<SyncStatus> {
+        self.steer(|engine| engine.resume())
+    }
+
+    fn cancel(&self, _: Nothing) -> Answer<SyncStatus> {
+        self.steer(|engine| engine.cancel())
+    }
+
+    fn set_auto(&self, args: AutoArgs) -> Answer<SyncStatus> {
+        self.steer(|engine| engine.set_auto(args.auto, args.interval_minutes.clamp(1, 1440) * 60))
+    }
+
+    fn push_history(&self, _: Nothing) -> Answer<Vec<PushRecord>> {
+        self.pushes()
+    }
+
+    fn compare(&self, _: Nothing) -> Answer<Comparison> {
+        self.compare_with_server()
+    }
+
+    fn pending(&self, args: PendingArgs) -> Answer<RecordPage> {
+        self.pending_records(&args)
+    }
+
+    fn device(&self, _: Nothing) -> Answer<DeviceView> {
+        self.device_view()
+    }
+
+    fn backups(&self, _: Nothing) -> Answer<Vec<BackupView>> {
+        self.session()?;
+        self.backup_views()
+    }
+
+    fn backup_now(&self, _: Nothing) -> Answer<Vec<BackupView>> {
+        let session = self.session()?;
+        session.opened.backup()?;
+        self.backup_views()
+    }
+}
