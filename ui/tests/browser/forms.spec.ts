@@ -50,11 +50,18 @@ const keys = async (...pressed: string[]) => {
   for (const key of pressed) await page.keyboard.press(key);
 };
 
+/** Types into a list, chooses by Enter, and is at the next field. */
+async function choose(text: string, next: string): Promise<void> {
+  await page.keyboard.type(text);
+  await page.getByRole("option").first().waitFor();
+  await keys("Enter");
+  await page.locator(`[data-field="${next}"] input:focus`).waitFor();
+}
+
 it("enters a household and a member without touching the mouse", async () => {
   await open("/households/new");
   await page.locator('[data-field="community"] input:focus').waitFor();
-  await page.keyboard.type("Ots");
-  await keys("Enter", "Enter");
+  await choose("Ots", "section");
   expect(await focused()).toBe("section");
   await page.keyboard.type("S4");
   await keys("Enter");
@@ -79,10 +86,10 @@ it("enters a household and a member without touching the mouse", async () => {
   await keys("Enter");
   await page.keyboard.type("37");
   await keys("Enter", "m", "Enter", "y", "Enter");
-  await page.keyboard.type("head");
-  await keys("Enter", "Enter", "1", "Enter", "y", "Enter");
-  await page.keyboard.type("able");
-  await keys("Enter", "Enter", "y", "Enter");
+  await choose("head", "survival_status");
+  await keys("1", "Enter", "y", "Enter");
+  await choose("able", "study_resident");
+  await keys("y", "Enter");
   expect(await focused()).toBe("save");
   await keys("Enter");
   await page.getByText("Members (1)").waitFor();
@@ -163,7 +170,7 @@ it("computes a screening's outcome, and registers with the identity typed twice"
 
 it("orders two panels in one save, one not drawn, and shows what it made", async () => {
   await open(`/participants/${idOf("p2")}/requisitions/new`);
-  await field("visit").locator("input").waitFor();
+  await page.locator("#f-visit").waitFor();
   await keys("Control+s");
   await page.getByText("Choose at least one panel").waitFor();
   await field("clinician_initials").locator("input").fill("KM");
@@ -183,7 +190,7 @@ it("orders two panels in one save, one not drawn, and shows what it made", async
   await chemistry.getByText("from 3 to 5 mL").waitFor();
   await looksWell("requisition-errors");
   await volume.fill("5");
-  await dbs.locator('[data-field="reason_not_drawn"] input').click();
+  await page.locator("#p-dbs-reason_not_drawn").click();
   await page.keyboard.type("supp");
   await keys("Enter");
   await keys("Control+s");

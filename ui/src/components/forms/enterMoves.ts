@@ -15,6 +15,11 @@ export function stopsOf(form: HTMLElement): HTMLElement[] {
   });
 }
 
+/** Says whether an input shows its list of choices. */
+export function isOpenList(input: HTMLElement): boolean {
+  return input.getAttribute("aria-expanded") === "true";
+}
+
 /** Says whether this press of Enter means "next field". */
 export function meansNext(event: KeyboardEvent): boolean {
   const target = event.target;
@@ -23,7 +28,7 @@ export function meansNext(event: KeyboardEvent): boolean {
   if (target instanceof HTMLTextAreaElement) return event.ctrlKey;
   if (!(target instanceof HTMLInputElement)) return false;
   // An open list takes Enter for itself: it chooses.
-  return target.getAttribute("aria-expanded") !== "true";
+  return !isOpenList(target);
 }
 
 /** Goes to the stop after the one with the focus; after the last, to the element given. */

@@ -39,6 +39,13 @@ function found(id: string): Kept {
   return kept;
 }
 
+function tubeName(code: string | undefined): string {
+  const field = FORMS.models
+    .find(({ name }) => name === "specimen")
+    ?.fields.find(({ name }) => name === "tube_type");
+  return field?.choices.find((choice) => choice.code === code)?.labels["en"] ?? "";
+}
+
 function tubeOf(kept: Kept): TubeRow {
   const requisition = get(String(kept.fields["requisition"]));
   const participant = get(String(requisition?.fields["participant"]));
@@ -50,7 +57,7 @@ function tubeOf(kept: Kept): TubeRow {
     identifier: String(kept.fields["specimen_identifier"]),
     participant: `${participant?.fields["subject_identifier"]} ${participant?.fields["initials"]}`,
     panel: panel?.abbreviation ?? "",
-    tube_type: (panel?.tube_type ?? "").toUpperCase(),
+    tube_type: tubeName(panel?.tube_type),
     age_seconds: Math.round(age),
     hours_to_lab: hours,
     urgency: age > hours * 3_600 ? "alarm" : age > hours * 1_800 ? "warning" : "calm",

@@ -6,12 +6,21 @@ import { requisition, specimen } from "./requisition";
 
 const withoutNow = (layout: FormLayout): FormLayout => ({ ...layout, now: [] });
 
+/** A second typing of the identity is asked for once the first has changed. */
+const asking = (layout: FormLayout, field: string): FormLayout => ({
+  ...layout,
+  sections: layout.sections.map((section) => ({
+    ...section,
+    items: section.items.map((item) => (item.field === field ? { ...item, asked: true } : item)),
+  })),
+});
+
 const LAYOUTS = [
   household,
   householdVisit,
   householdMember,
   eligibility,
-  participant,
+  asking(participant, "confirm_identity"),
   consentWhole,
   visit,
   requisition,

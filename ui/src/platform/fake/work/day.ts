@@ -1,6 +1,6 @@
 /** The sample day of the demonstration, moved to today, with some names as hostile as real ones can be. */
 import shift from "../../../../../demo/shift.jsonl?raw";
-import { insert, newId, type Fields } from "./store";
+import { insert, type Fields } from "./store";
 
 interface Line {
   op?: string;
@@ -34,11 +34,22 @@ export function loadDay(): void {
     for (const [field, value] of Object.entries(line.set)) set[field] = placed(value, moved, ids);
     const odd = line.model === "participant" ? HOSTILE[participants++] : undefined;
     if (odd) [set["first_name"], set["last_name"]] = odd;
-    const id = newId();
-    if (line.ref) ids.set(`@${line.ref}`, id);
+    const id = idOf(line.ref ?? "");
+    ids.set(`@${line.ref ?? ""}`, id);
     const at = Object.values(set).find(isInstant) ?? new Date(Date.now() - 3_600_000).toISOString();
     insert(line.model, id, set, at, participants > 18 ? "ready" : "received");
   }
+}
+
+/** The same id every time, so that an address can name a record: `p2` is `…-000000007032`. */
+export function idOf(ref: string): string {
+  const codes = [...ref].map((letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  const short = codes.length <= 12 ? codes : codes.slice(0, 6) + hash(ref).toString(16).padStart(6, "0");
+  return `01980000-0000-7000-8000-${short.padStart(12, "0")}`;
+}
+
+function hash(text: string): number {
+  return [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 0xffffff, 7);
 }
 
 function placed(value: Fields[string], moved: number, ids: Map<string, string>): Fields[string] {

@@ -40,7 +40,7 @@ const missing = (value: Fields[string] | undefined): boolean =>
 
 function required(change: FormChange, values: Fields, say: Say): void {
   for (const field of MODELS.find((model) => model.name === change.model)?.fields ?? []) {
-    const twice = field.transient && change.op === "insert";
+    const twice = field.transient && (change.op === "insert" || "identity" in change.set);
     if ((field.required || twice) && missing(values[field.name])) {
       say("error", "record.required", field.name, "{field} is empty. Fill it in.");
     }
