@@ -11,7 +11,7 @@ use std::{
 
 use rusqlite::Connection;
 use tsela_core::{
-    bundle::{BundleId, BundleKind, PackRequest, SectionName, SectionRequest, pack},
+    bundle::{BundleId, BundleKind, PackRequest, SectionName, SectionRequest, journal::Run, pack},
     ids::{DeviceId, StreamCode},
     receipt::{Gap, Outcome, Receipt, StreamReceipt},
     time::Timestamp,
@@ -69,7 +69,8 @@ impl Server {
         let last = bundles::last_receipt(tx, device.id, life.number)?;
         let streams = self.standing(tx, device.id, &news.gaps)?;
         let standing = hash_of(&streams);
-        let after = last.map_or(0, |last| last.changed_through);
+        // From the last receipt that the device has shown to have, not from the last one written: that may be lost.
+        let after = bundles::confirmed_changes(tx, device.id, life.number)?;
         let (changed, changed_through) = changed(tx, device.id, after)?;
         let receipt = Receipt {
             study: self.study(),
@@ -118,6 +119,26 @@ impl Server {
             })?;
         }
         self.read(|conn| Ok(bundles::sealed_after(conn, device.id, life, after, RECEIPTS_BYTES)?))
+    }
+
+    /// Notes which receipt a device has, told by what it sends: it continues only what a receipt has confirmed. Of
+    /// several receipts that said the same it has the first at least.
+    pub(crate) fn learn_from(&self, tx: &Connection, device: DeviceId, runs: &[Run]) -> Result<()> {
+        let continues = |run: &Run| -> Result<bool> {
+            let own = run.device == device && run.first_seq > 1 && !run.entries.is_empty();
+            let stream = if own { streams::find(tx, run.stream)? } else { None };
+            Ok(stream.is_some_and(|stream| run.first_seq == stream.head.seq + 1))
+        };
+        for run in runs {
+            if continues(run)? {
+                let (life, said) = (self.life().number, hash_of(&self.standing(tx, device, &[])?));
+                if let Some(number) = bundles::first_saying(tx, device, life, &said)? {
+                    bundles::device_has(tx, device, life, number)?;
+                }
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn has_news(&self, conn: &Connection, device: DeviceId) -> Result<bool> {

@@ -138,6 +138,7 @@ impl Server {
         }
         let now = self.now();
         let published = self.published(tx)?;
+        self.learn_from(tx, device.id, &opened.runs)?;
         let mut news = News { bundle: Some(id), ..News::default() };
         let mut new_entries = 0;
         for run in &opened.runs {

@@ -201,6 +201,36 @@ async fn what_others_changed_comes_with_the_next_receipt_and_a_resolve_closes_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_told_in_a_receipt_that_was_lost_is_told_again() {
+    let clinic = Clinic::open().await;
+    let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    let mut thabo = Laptop::enrol(&clinic, 2, "Thabo").await;
+    let record = lesedi.household(1, "1", clinic.now());
+    lesedi.push(&clinic, 0).await;
+    thabo.write(Op::Update, "household", record, json!({"plot": "2"}), clinic.now());
+    thabo.push(&clinic, 0).await;
+    assert_eq!(lesedi.receipts(&clinic, 1).await[0].changed.len(), 1, "and say that this answer is lost");
+    lesedi.household(2, "2", clinic.now());
+    let next = lesedi.push(&clinic, 1).await;
+    assert_eq!((next.number, next.changed.len()), (3, 1), "it continues what receipt 1 or 2 said: 1 at least was seen");
+    lesedi.household(3, "3", clinic.now());
+    let next = lesedi.push(&clinic, 2).await;
+    assert_eq!((next.number, next.changed.len()), (4, 0), "it continues what only receipt 3 said");
+    let kept: i64 = clinic
+        .server
+        .store()
+        .read(|conn| {
+            Ok(conn.query_row(
+                "SELECT count(*) FROM receipt WHERE incarnation = 1 AND length(sealed) > 0",
+                [],
+                |r| r.get(0),
+            )?)
+        })
+        .unwrap();
+    assert_eq!(kept, 2, "Thabo's one and Lesedi's newest: a long push leaves no heap of receipts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_laptop_gets_its_own_entries_back_and_nobody_elses() {
     let clinic = Clinic::open().await;
     let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;

@@ -174,7 +174,7 @@ pub fn sealed_after(
     Ok(found)
 }
 
-/// Empties the receipts that a device has said it has; their numbers stay.
+/// Notes that a device has a receipt: those before it are forgotten, and its own bundle is.
 ///
 /// # Errors
 /// Returns what the disk said.
@@ -182,9 +182,30 @@ pub fn device_has(conn: &Connection, device: DeviceId, incarnation: u64, through
     let sql =
         "UPDATE receipt SET sealed = x'' WHERE device = ?1 AND incarnation = ?2 AND number <= ?3 AND sealed <> x''";
     conn.prepare_cached(sql)?.execute(params![device.0.as_bytes(), incarnation, through])?;
-    // Only the newest number is needed to go on counting.
-    let sql = "DELETE FROM receipt WHERE device = ?1 AND incarnation = ?2 AND number <= ?3
-               AND number < (SELECT max(number) FROM receipt WHERE device = ?1 AND incarnation = ?2)";
+    let sql = "DELETE FROM receipt WHERE device = ?1 AND incarnation = ?2 AND number < ?3";
     conn.prepare_cached(sql)?.execute(params![device.0.as_bytes(), incarnation, through])?;
     Ok(())
+}
+
+/// Returns the feed number through which a device is known to have what others changed: that of the newest receipt that
+/// it has shown to have.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn confirmed_changes(conn: &Connection, device: DeviceId, incarnation: u64) -> Result<u64> {
+    let sql = "SELECT changed_through FROM receipt WHERE device = ?1 AND incarnation = ?2 AND sealed = x''
+               ORDER BY number DESC LIMIT 1";
+    let mut statement = conn.prepare_cached(sql)?;
+    let found = statement.query_row(params![device.0.as_bytes(), incarnation], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or(0))
+}
+
+/// Returns the number of the first receipt that is kept and says this of the device's streams.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn first_saying(conn: &Connection, device: DeviceId, incarnation: u64, standing: &[u8; 32]) -> Result<Option<u64>> {
+    let sql = "SELECT min(number) FROM receipt WHERE device = ?1 AND incarnation = ?2 AND standing = ?3";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_row(params![device.0.as_bytes(), incarnation, standing], |row| row.get(0))?)
 }
