@@ -59,7 +59,7 @@ impl Server {
             } else {
                 newest(tx)?
             };
-            self.answer(tx, &device, &user, token, package)
+            self.answer(&device, &user, token, package)
         })
         .inspect(|answer| tracing::info!(device = %request.device, user = %answer.user, "device enrolled"))
     }
@@ -136,7 +136,6 @@ impl Server {
 
     fn answer(
         &self,
-        _tx: &Connection,
         device: &DeviceRow,
         user: &AccountRow,
         token: String,

@@ -42,7 +42,9 @@ pub enum ServerError {
     #[error("plain HTTP is for loopback addresses only, not for {0}: leave the option out")]
     PlainHttp(SocketAddr),
     /// Nobody has said under which address laptops reach this server.
-    #[error("the server's address is not known yet: start it once with `tsela serve`, or name the address with --url")]
+    #[error(
+        "under which address laptops reach this server is not known: start it with `tsela serve`, or name the address with --url https://…"
+    )]
     NoAddress,
     /// A caller is refused.
     #[error("{0}")]

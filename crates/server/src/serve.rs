@@ -141,7 +141,9 @@ pub async fn start(server: Server, options: &ServeOptions) -> Result<Running> {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => own_url(address, options.plain_http),
     };
-    settle_in(&server, &url)?;
+    // An unspecified address (0.0.0.0) is none that a laptop could go to: codes then need an address by name.
+    let known = options.url.is_some() || !address.ip().is_unspecified();
+    settle_in(&server, known.then_some(url.as_str()))?;
     let files = assets::Assets::read(assets::folder(options.ui.clone()).as_deref())?;
     let service = router(App::new(server.clone(), files, !options.plain_http))
         .into_make_service_with_connect_info::<SocketAddr>();
@@ -165,9 +167,12 @@ pub async fn start(server: Server, options: &ServeOptions) -> Result<Running> {
 }
 
 /// Puts the store in order for serving: what waits for an upgrade, what a crash left untold, the address.
-fn settle_in(server: &Server, url: &str) -> Result<()> {
+fn settle_in(server: &Server, url: Option<&str>) -> Result<()> {
     server.write(|tx| {
-        meta::set(tx, identity::URL, url)?;
+        match url {
+            Some(url) => meta::set(tx, identity::URL, url)?,
+            None => meta::remove(tx, identity::URL)?,
+        }
         server.feed_own_entries(tx)
     })?;
     server.fold_held()?;
@@ -205,7 +210,6 @@ async fn around_every_call(State(app): State<App>, request: Request, next: Next)
 
 fn own_url(address: SocketAddr, plain_http: bool) -> String {
     let scheme = if plain_http { "http" } else { "https" };
-    // An unspecified address is no address to go to; laptops elsewhere need --url.
     let ip = match address.ip() {
         ip if ip.is_unspecified() && ip.is_ipv4() => std::net::Ipv4Addr::LOCALHOST.into(),
         ip if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),

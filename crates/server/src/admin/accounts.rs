@@ -1,6 +1,6 @@
 //! Accounts of people on the server.
 
-use tsela_core::{ids::UserId, time::Timestamp};
+use tsela_core::ids::UserId;
 use tsela_store::{
     StoreError,
     server::{
@@ -66,7 +66,7 @@ impl Server {
     pub(crate) fn check_passphrase(&self, name: &str, passphrase: &str) -> Result<AccountRow> {
         let now = self.now();
         let Some(account) = self.read(|conn| Ok(accounts::find_by_name(conn, name)?))?.filter(|a| a.can_sign_in) else {
-            self.spend_a_guess(passphrase, now);
+            self.spend_a_guess(passphrase);
             self.event(&By::operator(), "sign_in_failed", &[("why", "unknown_name".into())])?;
             return Err(wrong().into());
         };
@@ -93,7 +93,7 @@ impl Server {
     }
 
     /// Takes as long for an unknown name as for a known one, so that names cannot be found out by the clock.
-    fn spend_a_guess(&self, passphrase: &str, _now: Timestamp) {
+    fn spend_a_guess(&self, passphrase: &str) {
         let mut rng = entropy();
         let key = tsela_store::DataKey::generate(&mut rng);
         let padded = format!("{passphrase:-<8}x");

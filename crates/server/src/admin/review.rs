@@ -77,9 +77,9 @@ impl Server {
     /// # Errors
     /// What the disk said.
     pub fn forks(&self) -> Result<Vec<ForkRow>> {
-        const FORK: &str = "Two laptops, or one that was copied or restored, wrote different things under one number. \
-                            Both versions are kept. Find out which laptops these are, have each one pushed, and begin \
-                            a new stream on both by enrolling them again.";
+        const FORK: &str = "Two versions exist from this entry on: the laptop was copied, or put back to an older state and \
+                            used. Both are kept, the first is applied. The laptop goes on under a new code by itself; \
+                            find out whether a second one is in use, and compare the two versions with its people.";
         const REVOKED: &str = "Entries came after the device was revoked. They are kept and not applied.";
         self.read(|conn| {
             let forks = overview::forks(conn)?.into_iter().map(|row| (row, FORK));

@@ -18,7 +18,8 @@ use tsela_rpc::schema::{
     },
     settings::SignInArgs,
 };
-use tsela_store::{history, records, server::sessions};
+use tsela_rpc::views;
+use tsela_store::{records, server::sessions};
 use zeroize::Zeroizing;
 
 use super::{
@@ -27,7 +28,7 @@ use super::{
     session::{self, SignedIn},
 };
 use crate::{
-    admin::{ADMINISTRATOR, By, DATA_MANAGER},
+    admin::{ADMINISTRATOR, By, ConflictFound, DATA_MANAGER, FindingFound},
     error::{Refusal, Result},
     server::Server,
 };
@@ -167,10 +168,11 @@ impl ServerHost for Pages<'_> {
         self.as_one_of(REVIEWERS, |server, _| {
             let (total, found) = server.findings(args.offset, args.limit)?;
             let rows = server.read(|conn| {
-                let row = |found: &crate::admin::FindingFound| {
+                let names = server.names(conn)?;
+                let row = |found: &FindingFound| {
                     Ok(FindingRow {
-                        record: server.row(conn, &found.record)?,
-                        finding: rows::finding(conn, &found.finding)?,
+                        record: rows::arrived(views::row(conn, &found.record, &names)?),
+                        finding: views::finding(conn, &found.record.state, &found.finding)?,
                     })
                 };
                 found.iter().map(row).collect()
@@ -183,11 +185,12 @@ impl ServerHost for Pages<'_> {
         self.as_one_of(REVIEWERS, |server, _| {
             let found = server.conflicts()?;
             server.read(|conn| {
-                let row = |found: crate::admin::ConflictFound| {
+                let names = server.names(conn)?;
+                let row = |found: ConflictFound| {
                     Ok(ConflictRow {
                         conflicts: found.record.state.conflicts(),
                         authors: found.authors.into_iter().map(|(dot, who)| (dot.to_string(), who)).collect(),
-                        record: server.row(conn, &found.record)?,
+                        record: rows::arrived(views::row(conn, &found.record, &names)?),
                     })
                 };
                 found.into_iter().map(row).collect()
@@ -221,9 +224,9 @@ impl ServerHost for Pages<'_> {
                     offset: args.offset,
                     limit: args.limit.min(500),
                 };
-                let (total, found) = records::list(conn, &filter)?;
-                let rows = found.iter().map(|record| server.row(conn, record)).collect::<Result<_>>()?;
-                Ok(RecordPage { total, rows })
+                let mut page = views::page(conn, &filter, &server.names(conn)?)?;
+                page.rows = page.rows.into_iter().map(rows::arrived).collect();
+                Ok(page)
             })
         })
     }
@@ -232,20 +235,10 @@ impl ServerHost for Pages<'_> {
         self.as_one_of(REVIEWERS, |server, _| {
             server.read(|conn| {
                 let missing = || Refusal::not_found("There is no such record here.");
-                let record = records::get(conn, args.id)?.ok_or_else(missing)?;
-                let filter =
-                    records::Filter { parent: Some(args.id), with_void: true, limit: 500, ..Default::default() };
-                let (_, children) = records::list(conn, &filter)?;
-                let history = history::of(conn, args.id)?;
-                let voids = history.iter().rev().find(|line| line.entry.set.contains_key(tsela_core::entry::VOID));
-                let void_reason = voids.filter(|_| record.state.is_void()).and_then(|line| line.entry.reason.clone());
-                Ok(RecordDetail {
-                    row: server.row(conn, &record)?,
-                    conflicts: record.state.conflicts(),
-                    findings: record.findings.iter().map(|f| rows::finding(conn, f)).collect::<Result<_>>()?,
-                    children: children.iter().map(|child| server.row(conn, child)).collect::<Result<_>>()?,
-                    void_reason,
-                })
+                let mut detail = views::detail(conn, args.id, &server.names(conn)?)?.ok_or_else(missing)?;
+                detail.row = rows::arrived(detail.row);
+                detail.children = detail.children.into_iter().map(rows::arrived).collect();
+                Ok(detail)
             })
         })
     }
@@ -253,8 +246,8 @@ impl ServerHost for Pages<'_> {
     fn server_history(&self, args: RecordArgs) -> Answer<Vec<HistoryLine>> {
         self.as_one_of(REVIEWERS, |server, _| {
             server.read(|conn| {
-                let lines = history::of(conn, args.id)?.into_iter();
-                lines.map(|line| server.history_line(conn, line)).collect()
+                let lines = views::history(conn, args.id, &server.names(conn)?)?;
+                Ok(lines.into_iter().map(rows::arrived_line).collect())
             })
         })
     }

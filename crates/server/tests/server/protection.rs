@@ -122,6 +122,45 @@ async fn a_device_that_calls_too_often_is_told_to_wait_and_others_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn health_is_limited_by_address_and_signing_in_too() {
+    let clinic = Clinic::open().await;
+    let mut answers = Vec::new();
+    for _ in 0..125 {
+        let url = clinic.url("/v1/health?nonce=00112233445566778899aabbccddeeff");
+        answers.push(clinic.http.get(url).send().await.unwrap().status().as_u16());
+    }
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 5, "{answers:?}");
+    let mut codes = Vec::new();
+    for _ in 0..21 {
+        let args = serde_json::json!({"user": "Nobody", "passphrase": "wrong wrong"});
+        codes.push(clinic.page(None, "server_sign_in", args).await.0["failure"]["code"].as_str().unwrap().to_owned());
+    }
+    assert_eq!((codes[19].as_str(), codes[20].as_str()), ("wrong_passphrase", "busy"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_laptops_reach_the_server_must_be_known() {
+    let clinic = Clinic::open().await;
+    assert_eq!(clinic.code().url(), clinic.url(""));
+    let (dir, clock) = clinic.close().await;
+    let server = tsela_server::Server::open_with(dir.path(), Clinic::options(&clock)).unwrap();
+    let mut options = ServeOptions { backups: false, ..ServeOptions::new("0.0.0.0:0".parse().unwrap()) };
+    let running = serve::start(server.clone(), &options).await.unwrap();
+    let unknown = server.make_code("field", None, "", None, &By::operator()).unwrap_err();
+    assert!(matches!(unknown, ServerError::NoAddress), "{unknown}");
+    let named = server.make_code("field", None, "", Some("https://clinic.example:8443/"), &By::operator()).unwrap();
+    assert_eq!(named.code.url(), "https://clinic.example:8443");
+    running.stop().await.unwrap();
+    options.url = Some("https://clinic.example".to_owned());
+    let running = serve::start(server.clone(), &options).await.unwrap();
+    let made = server.make_code("relay", None, "", None, &By::operator()).unwrap();
+    assert_eq!(made.code.url(), "https://clinic.example");
+    assert!(made.qr_svg().unwrap().contains("<svg"));
+    assert!(server.make_code("administrator", None, "", None, &By::operator()).is_err());
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn plain_http_is_for_loopback_and_a_folder_is_served_once() {
     let clinic = Clinic::open().await;
     let mut options =

@@ -28,7 +28,8 @@ pub fn touched(conn: &Connection, author: DeviceId, records: impl IntoIterator<I
     let own = own_ranges(conn, author)?;
     let mut entries = conn.prepare_cached("SELECT DISTINCT id >> 40 FROM entry WHERE record = ?1")?;
     let mut insert = conn.prepare_cached(
-        "INSERT INTO feed (device, record) SELECT DISTINCT device, ?2 FROM stream WHERE id = ?1 AND device <> ?3",
+        "INSERT INTO feed (device, record) SELECT DISTINCT device, ?2 FROM stream WHERE id = ?1 AND device <> ?3
+             AND state = 'foreign'",
     )?;
     let mut remove = conn
         .prepare_cached("DELETE FROM feed WHERE record = ?2 AND device = (SELECT device FROM stream WHERE id = ?1)")?;
