@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rand_core::CryptoRng;
 use tsela_core::{
     api::{EnrolAnswer, EnrolRequest, ServerKeys, SignedPackage},
-    credential::Credential,
+    credential::{Credential, DeviceRole},
     enrolment::EnrolmentCode,
     health::{HealthAnswer, Nonce},
     ids::{DeviceId, StreamCode, UserId},
@@ -62,6 +62,8 @@ pub struct Enrolment {
     pub device: DeviceIdentity,
     /// The server: address, token, pinned key, its own keys, the recovery key.
     pub remote: RemoteServer,
+    /// The role in its credential, as stored: `field`, `carrier`.
+    pub role: String,
     /// The laptop's stream codes.
     pub codes: Vec<StreamCode>,
     /// The person's id.
@@ -224,6 +226,13 @@ fn accept(
     Ok(Enrolment {
         device,
         remote,
+        role: match credential.role {
+            DeviceRole::Field => "field",
+            DeviceRole::Carrier => "carrier",
+            DeviceRole::Community => "community",
+            DeviceRole::Central => "central",
+        }
+        .to_owned(),
         codes: credential.codes,
         user: answer.user,
         user_name: applicant.user.to_owned(),

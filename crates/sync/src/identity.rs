@@ -88,6 +88,7 @@ pub fn save(store: &Store, enrolment: &Enrolment, at: Timestamp) -> Result<(), S
         identity::put(tx, &row)?;
         meta::set(tx, meta::STUDY, device.study)?;
         meta::set(tx, meta::DEVICE, device.device)?;
+        meta::set(tx, meta::ROLE, &enrolment.role)?;
         streams::add_spares(tx, device.study, device.device, &enrolment.codes)?;
         remote::put(tx, &to_row(&enrolment.remote))?;
         package_archive::put(tx, enrolment.package_version, &to_json(&enrolment.package), at)

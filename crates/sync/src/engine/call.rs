@@ -47,8 +47,8 @@ pub(super) struct Done {
     pub total: Option<u64>,
     /// Bytes put on the road, received or not.
     pub bytes: u64,
-    /// Entries that a receipt newly covers.
-    pub entries: u64,
+    /// Entries of this push that no receipt covers now.
+    pub left: Option<u64>,
     /// Whether the server disputes a stream.
     pub disputed: bool,
 }
@@ -175,8 +175,10 @@ fn note_contact(
 pub(super) async fn chore(shared: Arc<Shared>, outgoing: Arc<Mutex<Outgoing>>, chore: Chore) -> Done {
     match chores::run(&shared, chore).await {
         Ok(told) => {
-            outgoing.lock().await.dispute(&told.other_history);
-            Done { wanted: told.wanted, ..Done::of(Outcome::ChoreDone(chore)) }
+            let mut outgoing = outgoing.lock().await;
+            outgoing.dispute(&told.other_history);
+            let left = outgoing.left(&shared).await.ok();
+            Done { wanted: told.wanted, left, ..Done::of(Outcome::ChoreDone(chore)) }
         }
         Err(error) => Done::failed(error),
     }
@@ -203,7 +205,7 @@ async fn send_one(
 ) -> Result<(), RoadError> {
     if first {
         outgoing.begin(shared).await?;
-        done.total = Some(outgoing.left(shared).await?.entries);
+        done.total = Some(outgoing.left(shared).await?);
     }
     let Some(packed) = outgoing.next(shared, target).await? else {
         done.outcome = Some(Outcome::NothingPending);
@@ -227,7 +229,7 @@ async fn send_one(
     if acked < packed.last && !outgoing.is_disputed(stream) {
         outgoing.forget();
     }
-    done.entries = acked.min(packed.last).saturating_sub(before);
+    done.left = Some(outgoing.left(shared).await?);
     let progress = acked > before || outgoing.is_disputed(stream);
     let millis = u64::try_from(millis).unwrap_or(u64::MAX);
     done.outcome = Some(Outcome::BundleAcked { bytes, millis, progress });

@@ -43,12 +43,6 @@ pub(super) struct Outgoing {
     ahead: Option<JoinHandle<Result<Option<Packed>, RoadError>>>,
 }
 
-/// What a push has before it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Amount {
-    pub entries: u64,
-}
-
 impl Outgoing {
     /// Notes what is unsent now; what is saved later waits for the next push.
     pub async fn begin(&mut self, shared: &Arc<Shared>) -> Result<(), RoadError> {
@@ -63,15 +57,15 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Returns how much of this push no receipt covers.
-    pub async fn left(&self, shared: &Arc<Shared>) -> Result<Amount, RoadError> {
+    /// Returns how many entries of this push no receipt covers.
+    pub async fn left(&self, shared: &Arc<Shared>) -> Result<u64, RoadError> {
         let goal = self.goal.clone();
         blocking(shared, move |shared| {
             let own = shared.store.read(acks::own_streams)?;
             let left = |(stream, acked): &(tsela_store::streams::Stream, u64)| {
                 goal.get(&stream.code).map_or(0, |goal| goal.saturating_sub(*acked))
             };
-            Ok(Amount { entries: own.iter().map(left).sum() })
+            Ok(own.iter().map(left).sum())
         })
         .await
     }

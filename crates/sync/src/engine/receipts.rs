@@ -9,7 +9,7 @@ use tsela_core::{
 };
 use tsela_store::{
     acks::{self, Believed},
-    meta, streams,
+    marker, streams,
 };
 
 use super::{
@@ -85,7 +85,7 @@ fn believe(shared: &Shared, receipt: &Receipt, told: &mut Told) -> Result<(), Ro
         if active.is_some_and(foreign) {
             // Another copy of this laptop has written to the stream: whatever is entered from now on must not continue
             // it, and must not meet the lost entries on their way back.
-            meta::set(tx, meta::NEW_STREAM_DUE, "the server holds other entries of this stream")?;
+            marker::demand_new_stream(tx, "the server holds entries of this stream that this laptop has not")?;
         }
         Ok(believed)
     })?;
@@ -125,3 +125,7 @@ fn show(shared: &Shared, receipt: &Receipt, believed: &Believed) {
 fn codes(streams: &[StreamCode]) -> String {
     streams.iter().map(StreamCode::as_str).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests;

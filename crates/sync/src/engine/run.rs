@@ -8,9 +8,9 @@ use tokio::{
 };
 use tsela_core::time::Timestamp;
 use tsela_store::{
-    outgoing as unsent,
+    marker, outgoing as unsent,
     push_history::{self, PushOutcome, PushRow},
-    remote as remote_row,
+    remote as remote_row, streams,
 };
 
 use super::{
@@ -183,7 +183,9 @@ impl Task {
         if let Some(push) = &mut self.push {
             push.total = done.total.unwrap_or(push.total);
             push.bytes += done.bytes;
-            push.entries += done.entries;
+            if let (true, Some(left)) = (push.begun, done.left) {
+                push.entries = push.total.saturating_sub(left);
+            }
             push.disputed |= done.disputed;
         }
         if let Some(pending) = done.pending {
@@ -275,7 +277,11 @@ impl Task {
             bytes: push.bytes,
             problem: problem.as_ref().and_then(|problem| serde_json::to_string(problem).ok()),
         };
-        let noted = blocking(&self.shared, move |shared| Ok(shared.store.write(|tx| push_history::end(tx, &row))?));
+        let noted = blocking(&self.shared, move |shared| {
+            shared.store.write(|tx| push_history::end(tx, &row))?;
+            // What the server has now must not be put back unnoticed from a copy that was made before.
+            Ok(marker::advance(&shared.folder, &shared.store, streams::heads)?)
+        });
         if let Err(error) = noted.await {
             tracing::warn!(%error, "the end of a push could not be noted in the history");
         }
