@@ -1,3 +1,6 @@
 //! Whole-system tests.
 
+pub mod peers;
+pub mod portal;
 pub mod power_cut;
+pub mod proxy;
