@@ -1,2 +1,7 @@
-//! The command line.
-fn main() {}
+//! The program `tsela`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tsela_cli::main()
+}

@@ -1,0 +1,164 @@
+//! What can be typed: every command, in the order of a day's work.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::commands::{
+    app::AppArgs, backup::BackupArgs, digest::DigestArgs, enrol::EnrolArgs, enter::EnterArgs, history::HistoryArgs,
+    inspect::InspectArgs, list::ListArgs, models::ModelsArgs, push::PushArgs, restore::RestoreArgs, serve::ServeArgs,
+    server::ServerCommand, simulate::SimulateArgs, status::StatusArgs, verify::VerifyArgs,
+};
+
+const AFTER_HELP: &str = "\
+A folder belongs to a laptop (made by `tsela enrol`) or to a server (made by `tsela server init`).
+The passphrase of a laptop's user is read from TSELA_PASSPHRASE; without it, a terminal asks.
+
+Exit codes: 0 done, 2 wrong arguments, 65 bad line or file, 69 server not in reach or a log-in page answered,
+70 a defect, 74 disk, 75 busy: try again, 76 bad answer of the server, 77 passphrase wrong or device revoked.";
+
+/// Carries a field study's data from the household to the server.
+#[derive(Debug, Parser)]
+#[command(name = "tsela", version, about, after_help = AFTER_HELP, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// Say more on standard error; twice for everything. RUST_LOG chooses precisely.
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set up and look after a server.
+    #[command(subcommand)]
+    Server(ServerCommand),
+    /// Let laptops and browsers reach a server, until Ctrl-C.
+    Serve(ServeArgs),
+    /// Make this folder a laptop of the study, with a code from the server.
+    Enrol(EnrolArgs),
+    /// Save the lines of a file, each as one save.
+    Enter(EnterArgs),
+    /// Send what is unsent and believe the receipts. Doing it again is always safe.
+    Push(PushArgs),
+    /// Say what is unsent, received, or waits for a person.
+    Status(StatusArgs),
+    /// List the records of a model.
+    List(ListArgs),
+    /// Show who changed what in a record, when and why.
+    History(HistoryArgs),
+    /// Print a hash over the records, the same on both sides when both hold the same.
+    Digest(DigestArgs),
+    /// Check every chain from its first entry, and every record against its entries.
+    Verify(VerifyArgs),
+    /// Make a verified, encrypted backup.
+    Backup(BackupArgs),
+    /// Put a backup in the store's place; the present store is moved aside, not deleted.
+    Restore(RestoreArgs),
+    /// Say what a file is: a bundle, a receipt, a study package, a backup.
+    Inspect(InspectArgs),
+    /// List the kinds of records.
+    Models(ModelsArgs),
+    /// Serve the client's pages to a browser on this computer.
+    App(AppArgs),
+    /// Make valid, invented data of any size, as lines for `enter`.
+    Simulate(SimulateArgs),
+}
+
+/// The folder of a laptop or a server.
+#[derive(Debug, clap::Args)]
+pub struct Dir {
+    /// The folder of a laptop or a server.
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Who opens a laptop's store, by name [default: its sole user].
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+}
+
+/// The folder of a laptop.
+#[derive(Debug, clap::Args)]
+pub struct LaptopDir {
+    /// The laptop's folder.
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Who does it, by name [default: the laptop's sole user].
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+}
+
+/// The folder of a server.
+#[derive(Debug, clap::Args)]
+pub struct ServerDir {
+    /// The server's folder.
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_lines_of_the_manual_are_understood() {
+        let lines = [
+            "server init --dir S",
+            "server init --dir S --study PATH",
+            "serve --dir S --listen 127.0.0.1:8443",
+            "serve --dir S --listen 127.0.0.1:0 --role community",
+            "server code --dir S",
+            "server code --dir S --role field --url https://clinic:8443",
+            "server user --dir S --name N --role administrator",
+            "server restore --dir S",
+            "server restore --dir S --from F",
+            "server key --dir S",
+            "server revoke --dir S DEVICE --reason lost",
+            "server devices --dir S --json",
+            "enrol --dir C --code CODE --user NAME",
+            "enter --dir C FILE",
+            "enter --dir C -",
+            "enter --dir C - --user N",
+            "enter --dir C --moved-to-today FILE --source paper",
+            "push --dir C",
+            "push --dir C --json",
+            "status --dir C --json",
+            "status --dir C --json --user N",
+            "list participant --dir C --json",
+            "history 066-40-A1B-0001-C --dir C --json",
+            "digest --dir C",
+            "digest --dir C --stream A1B --stream A1C",
+            "verify --dir C --json",
+            "backup --dir C",
+            "restore --dir C",
+            "restore --dir C FILE",
+            "inspect FILE",
+            "models",
+            "models --sync",
+            "models --no-sync",
+            "app --dir C --listen 127.0.0.1:0",
+            "simulate --households 3 --seed 7",
+            "simulate --saves 3 --seed 7 --start 2026-03-02T06:00:00Z --hostile",
+            "--verbose models",
+        ];
+        for line in lines {
+            let parsed = Cli::try_parse_from(std::iter::once("tsela").chain(line.split(' ')));
+            assert!(parsed.is_ok(), "{line}: {}", parsed.err().map(|e| e.to_string()).unwrap_or_default());
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for line in ["models --sync --no-sync", "simulate --households 1 --saves 1", "list --dir C", "push"] {
+            assert!(Cli::try_parse_from(std::iter::once("tsela").chain(line.split(' '))).is_err(), "{line}");
+        }
+    }
+}

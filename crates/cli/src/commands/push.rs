@@ -1,0 +1,146 @@
+//! `tsela push`: sending what is unsent, and believing the receipts.
+
+use std::{io::IsTerminal as _, time::Duration};
+
+use clap::Args;
+use serde_json::{Value, json};
+use tsela_rpc::client::laptop::Opened;
+use tsela_store::acks;
+use tsela_sync::{
+    engine::{Engine, EngineHandle, EngineStatus, PushSummary},
+    problem::{Problem, ProblemCode},
+};
+
+use crate::{
+    args::LaptopDir,
+    commands::status::duration,
+    exit::{Blocked, Exit, INTERRUPTED},
+    output, place, runtime,
+};
+
+/// Arguments.
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    #[command(flatten)]
+    dir: LaptopDir,
+    /// Print what came of it as JSON.
+    #[arg(long)]
+    json: bool,
+    /// How long to wait for a window or command that has the store open.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1)]
+    wait: u64,
+}
+
+/// Pushes once.
+///
+/// # Errors
+/// Exit code 69 if the server is not in reach or a log-in page answered, 76 for a bad answer, 77 if this laptop was
+/// revoked. What has arrived by then stays arrived.
+pub fn run(args: &PushArgs) -> anyhow::Result<()> {
+    let wait = Duration::from_secs(args.wait);
+    let opened = place::open_writer(&args.dir.dir, args.dir.user.as_deref(), "tsela push", wait)?;
+    let outcome = runtime::block_on(push(&opened))?;
+    opened.advance_marker()?;
+    match outcome {
+        Ended::Answered(Ok(summary)) => done(&opened, args.json, &summary),
+        Ended::Answered(Err(problem)) => failed(&opened, args.json, problem),
+        Ended::Interrupted => {
+            Err(Exit::new(u8::try_from(INTERRUPTED).unwrap_or(130), "ended; push again to go on").into())
+        }
+    }
+}
+
+enum Ended {
+    Answered(Result<PushSummary, Problem>),
+    Interrupted,
+}
+
+async fn push(opened: &Opened) -> Ended {
+    let engine = match Engine::start(opened.engine_config(true)) {
+        Ok(engine) => engine,
+        Err(error) => {
+            let problem = Problem::new(ProblemCode::Unknown, &[("detail", &error.to_string())]);
+            return Ended::Answered(Err(problem));
+        }
+    };
+    let shown = tokio::spawn(show(engine.watch()));
+    let ended = tokio::select! {
+        summary = engine.push_and_wait(&opened.user.name) => Ended::Answered(summary),
+        _ = tokio::signal::ctrl_c() => Ended::Interrupted,
+    };
+    let notices = engine.status().notices;
+    stop(engine).await;
+    shown.abort();
+    clear();
+    for notice in notices {
+        eprintln!("tsela: {}", notice.message);
+    }
+    ended
+}
+
+async fn stop(engine: EngineHandle) {
+    if tokio::time::timeout(Duration::from_secs(30), engine.shutdown()).await.is_err() {
+        tracing::warn!("the engine did not end in time");
+    }
+}
+
+/// Shows progress on a terminal until there is nothing more to show.
+async fn show(mut status: tokio::sync::watch::Receiver<EngineStatus>) {
+    if !std::io::stderr().is_terminal() {
+        return;
+    }
+    while status.changed().await.is_ok() {
+        let text = progress(&status.borrow_and_update());
+        eprint!("\r\x1b[K{text}");
+    }
+}
+
+fn progress(status: &EngineStatus) -> String {
+    let Some(progress) = status.progress else { return "asking the server …".to_owned() };
+    let left = progress.seconds_left.and_then(|seconds| i64::try_from(seconds).ok());
+    let left = left.map(|seconds| format!(", {} left", duration(seconds))).unwrap_or_default();
+    let kib = progress.bytes_sent.div_ceil(1024);
+    format!("{} of {} entries received, {kib} KiB sent{left}", progress.entries_done, progress.entries_total)
+}
+
+fn clear() {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K");
+    }
+}
+
+fn done(opened: &Opened, json: bool, summary: &PushSummary) -> anyhow::Result<()> {
+    if json {
+        output::json(&outcome(opened, "done", summary.entries, summary.bytes, summary.problem.as_ref())?)?;
+    } else {
+        let server = &opened.remote.name;
+        output::line(&match summary.entries {
+            0 => format!("Nothing was unsent; {server} has everything."),
+            n => format!("{server} has received {n} entries ({} bytes sent).", summary.bytes),
+        })?;
+    }
+    if let Some(problem) = &summary.problem {
+        eprintln!("tsela: {problem}");
+    }
+    Ok(())
+}
+
+fn failed(opened: &Opened, json: bool, problem: Problem) -> anyhow::Result<()> {
+    if json {
+        output::json(&outcome(opened, "failed", 0, 0, Some(&problem))?)?;
+    }
+    Err(Blocked(problem).into())
+}
+
+fn outcome(
+    opened: &Opened,
+    outcome: &str,
+    entries: u64,
+    bytes: u64,
+    problem: Option<&Problem>,
+) -> anyhow::Result<Value> {
+    let own = opened.store.read(acks::own_streams)?;
+    let acked: Vec<Value> =
+        own.into_iter().map(|(stream, through)| json!({ "code": stream.code, "through": through })).collect();
+    Ok(json!({ "outcome": outcome, "entries": entries, "bytes": bytes, "acked": acked, "problem": problem }))
+}
