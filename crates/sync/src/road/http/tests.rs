@@ -1,7 +1,7 @@
 //! The road against servers that are wrong in every way.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::Write as _,
     net::{TcpListener, TcpStream},
     sync::{
         Arc,
@@ -45,7 +45,7 @@ impl Fake {
                 std::thread::spawn(move || {
                     let mut first = [0];
                     let speaks_tls = socket.peek(&mut first).is_ok() && first == [0x16];
-                    let mut serve = |stream: &mut dyn ReadWrite| {
+                    let serve = |stream: &mut dyn ReadWrite| {
                         let head = request(stream);
                         if head.is_empty() {
                             return;
