@@ -22,6 +22,8 @@ export interface FormSessionOptions {
   draftId: string;
   /** Whether the draft is already kept. */
   restored: boolean;
+  /** When that draft was kept. */
+  keptAt?: Date;
   form: string;
   /** Where to open it again. */
   route: string;
@@ -66,7 +68,7 @@ export function formSession(options: FormSessionOptions): FormSession {
   const state: SessionState = reactive({
     saving: false,
     failure: undefined,
-    keptAt: undefined,
+    keptAt: options.keptAt,
     draftFailure: undefined,
     over: false,
   });

@@ -9,6 +9,8 @@ export interface FormStart<T> {
   draftId: string;
   /** The content of the draft that is continued. */
   content: T | undefined;
+  /** When that draft was kept. */
+  keptAt: Date | undefined;
   ids: string[];
 }
 
@@ -24,7 +26,13 @@ export function useFormStart<T extends { version: number }>(form: string, ids: n
     const found = findDraft(await platform.call("draft_list", {}), form, route.path, asked);
     const content = readDraft<T>(found);
     const fresh = ids > 0 && (always || !content) ? await platform.call("new_ids", { count: ids }) : [];
-    start.value = { draftId: content && found ? found.id : crypto.randomUUID(), content, ids: fresh };
+    const keptAt = content && found ? new Date(found.updated_at) : undefined;
+    start.value = {
+      keptAt,
+      draftId: content && found ? found.id : crypto.randomUUID(),
+      content,
+      ids: fresh,
+    };
   }
 
   async function begin(): Promise<void> {
