@@ -21,8 +21,9 @@ const queries = new QueryClient({
 
 const app = createApp(App);
 app.provide(platformKey, platform);
-app.use(makeI18n());
+const i18n = makeI18n();
+app.use(i18n);
 app.use(VueQueryPlugin, { queryClient: queries });
 app.use(makeRouter(platform.host));
-installTheme(app);
+installTheme(app, i18n);
 app.mount("#app");

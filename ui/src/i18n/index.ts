@@ -1,5 +1,6 @@
 /** Texts. Each file `en/<name>.json` is the namespace `<name>`; `tn` must have the same keys, a test says so. */
 import { createI18n } from "vue-i18n";
+import { en as vuetify } from "vuetify/locale";
 
 export const LANGUAGES = ["en", "tn"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -18,12 +19,27 @@ export function messagesOf(language: Language): Messages {
   return messages;
 }
 
+/** Vuetify looks for its words under `$vuetify`; those that no page of ours shows stay its own. */
+function withVuetify(messages: Messages): Messages {
+  return { ...messages, $vuetify: merged(vuetify as Messages, messages["vuetify"]) };
+}
+
+function merged(base: Messages, ours: string | Messages | undefined): Messages {
+  if (ours === undefined || typeof ours === "string") return base;
+  const all: Messages = { ...base };
+  for (const [key, value] of Object.entries(ours)) {
+    const below = base[key];
+    all[key] = typeof value === "string" || typeof below !== "object" ? value : merged(below, value);
+  }
+  return all;
+}
+
 export function makeI18n(language: Language = "en") {
   return createI18n({
     legacy: false,
     locale: language,
     fallbackLocale: "en",
-    messages: { en: messagesOf("en"), tn: messagesOf("tn") },
+    messages: { en: withVuetify(messagesOf("en")), tn: withVuetify(messagesOf("tn")) },
     missingWarn: import.meta.env.DEV,
     fallbackWarn: import.meta.env.DEV,
   });

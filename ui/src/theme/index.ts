@@ -8,6 +8,9 @@
 import type { App } from "vue";
 import { createVuetify, type ThemeDefinition } from "vuetify";
 import { aliases, mdi } from "vuetify/iconsets/mdi-svg";
+import { createVueI18nAdapter } from "vuetify/locale/adapters/vue-i18n";
+import { useI18n } from "vue-i18n";
+import type { makeI18n } from "@/i18n";
 
 /** Vuetify's labels and hints at 60 % are too pale to read in the sun, and for AA. */
 const variables = { "medium-emphasis-opacity": 0.8, "high-emphasis-opacity": 0.95, "border-opacity": 0.16 };
@@ -76,7 +79,7 @@ interface Head {
   style: { textContent: string }[];
 }
 
-export function installTheme(app: App): void {
+export function installTheme(app: App, i18n?: I18n): void {
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   const write = (head: () => Head) =>
@@ -91,11 +94,19 @@ export function installTheme(app: App): void {
       return { patch: write };
     },
   });
-  app.use(makeVuetify());
+  app.use(makeVuetify(i18n));
 }
 
-export function makeVuetify() {
+type I18n = ReturnType<typeof makeI18n>;
+/** The adapter asks for any language; ours knows two. */
+type AdapterI18n = Parameters<typeof createVueI18nAdapter>[0]["i18n"];
+
+export function makeVuetify(i18n?: I18n) {
   return createVuetify({
+    // Vuetify's own words ("Clear …", "Sorted upwards") come from the same translations.
+    ...(i18n
+      ? { locale: { adapter: createVueI18nAdapter({ i18n: i18n as unknown as AdapterI18n, useI18n }) } }
+      : {}),
     theme: { defaultTheme: "system", themes: { light, dark } },
     icons: { defaultSet: "mdi", aliases, sets: { mdi } },
     defaults: {

@@ -7,7 +7,6 @@ const backups: BackupView[] = [1, 2, 3].map((n) => ({
   name: `tsela-backup-${n}.db`,
   at: ago(n * 3_600),
   bytes: 4_193_280,
-  entries: 1_240 - n * 10,
 }));
 
 export const handlers: Handlers = {
@@ -34,7 +33,7 @@ export const handlers: Handlers = {
   }),
   backups: () => backups,
   backup_now: () => {
-    backups.unshift({ name: "tsela-backup-now.db", at: ago(0), bytes: 4_200_000, entries: 1_241 });
+    backups.unshift({ name: "tsela-backup-now.db", at: ago(0), bytes: 4_200_000 });
     backups.length = Math.min(backups.length, 3);
     return backups;
   },
