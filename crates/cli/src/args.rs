@@ -10,16 +10,21 @@ use crate::commands::{
     server::ServerCommand, simulate::SimulateArgs, status::StatusArgs, verify::VerifyArgs,
 };
 
+const ABOUT: &str = "Carries a field study's data from the household to the server.";
 const AFTER_HELP: &str = "\
 A folder belongs to a laptop (made by `tsela enrol`) or to a server (made by `tsela server init`).
 The passphrase of a laptop's user is read from TSELA_PASSPHRASE; without it, a terminal asks.
 
-Exit codes: 0 done, 2 wrong arguments, 65 bad line or file, 69 server not in reach or a log-in page answered,
-70 a defect, 74 disk, 75 busy: try again, 76 bad answer of the server, 77 passphrase wrong or device revoked.";
+Exit codes:
+   0  done                    74  disk full or failing
+   2  wrong arguments         75  busy: try again
+  65  bad line or file        76  bad answer of the server
+  69  server not in reach,    77  passphrase wrong, or device revoked
+      or a log-in page        70  a defect of Tsela";
 
-/// Carries a field study's data from the household to the server.
+/// The whole line.
 #[derive(Debug, Parser)]
-#[command(name = "tsela", version, about, after_help = AFTER_HELP, propagate_version = true, max_term_width = 100)]
+#[command(name = "tsela", version, about = ABOUT, after_help = AFTER_HELP, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// Say more on standard error; twice for everything. RUST_LOG chooses precisely.
     #[arg(long, short, global = true, action = ArgAction::Count)]
@@ -121,7 +126,7 @@ mod tests {
             "server restore --dir S",
             "server restore --dir S --from F",
             "server key --dir S",
-            "server revoke --dir S DEVICE --reason lost",
+            "server revoke --dir S 018f3b1c-6a00-7000-8000-0000000000c1 --reason lost",
             "server devices --dir S --json",
             "enrol --dir C --code CODE --user NAME",
             "enter --dir C FILE",

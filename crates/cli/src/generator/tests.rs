@@ -22,7 +22,7 @@ fn nobody_is_met_twice_in_one_seed_or_in_two() {
     let mut identities = BTreeSet::new();
     let mut people = BTreeMap::new();
     let mut count = 0;
-    for line in values(1, 3_000).into_iter().chain(values(2, 1_000)) {
+    for line in values(1, 900).into_iter().chain(values(2, 300)) {
         if line["model"] == "participant" && line.get("op").is_none() {
             let set = &line["set"];
             assert!(identities.insert(set["identity"].to_string()), "{set}");
@@ -31,7 +31,7 @@ fn nobody_is_met_twice_in_one_seed_or_in_two() {
             count += 1;
         }
     }
-    assert!(count > 5_000, "{count}");
+    assert!(count > 1_500, "{count}");
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn every_reference_is_to_an_earlier_line_and_every_model_occurs() {
 
 #[test]
 fn all_events_lie_within_four_months_of_the_start() {
-    let last = values(4, 4_000)
+    let last = values(4, 1_500)
         .iter()
         .flat_map(|line| line["set"].as_object().unwrap().values().cloned().collect::<Vec<_>>())
         .filter_map(|value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok()))

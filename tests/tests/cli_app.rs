@@ -1,0 +1,88 @@
+//! `tsela app`: the client's pages on loopback, for whoever has the printed address and nobody else.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
+
+use serde_json::{Value, json};
+use tsela_tests::bin::{PASSPHRASE, Running, Study};
+
+struct Browser {
+    address: String,
+    token: String,
+    _app: Running,
+}
+
+impl Browser {
+    fn open(study: &Study) -> Self {
+        let mut app = study.command(&["app", "--dir", "lesedi", "--listen", "127.0.0.1:0"]).start();
+        let url = app.line();
+        let (address, token) = url.strip_prefix("http://").and_then(|rest| rest.split_once("/#token=")).expect(&url);
+        Self { address: address.to_owned(), token: token.to_owned(), _app: app }
+    }
+
+    /// Sends a request as it stands and returns the head and body of the answer.
+    fn raw(&self, head: &str, body: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        write!(stream, "{head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_owned(), body.to_owned())
+    }
+
+    fn post(&self, host: &str, token: &str, extra: &str, body: &str) -> (String, String) {
+        let head = format!(
+            "POST /rpc HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}{extra}"
+        );
+        self.raw(&head, body)
+    }
+
+    fn call(&self, command: &str, args: &Value) -> Value {
+        let call = json!({ "command": command, "args": args }).to_string();
+        let (head, body) = self.post(&self.address, &self.token, "", &call);
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}\n{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+}
+
+#[test]
+fn the_pages_are_for_this_address_and_calls_for_the_token() {
+    let study = Study::open();
+    study.enrol("lesedi");
+    let browser = Browser::open(&study);
+    let call = r#"{"command":"app_state","args":{}}"#;
+    let status = |host: &str, token: &str, extra: &str| browser.post(host, token, extra, call).0[9..12].to_owned();
+    let (home, token) = (browser.address.as_str(), browser.token.as_str());
+    assert_eq!(status(home, token, ""), "200");
+    assert_eq!(status(home, "", ""), "401");
+    assert_eq!(status(home, &"0".repeat(64), ""), "401");
+    assert_eq!(status("evil.example", token, ""), "403", "a name that was made to resolve to 127.0.0.1");
+    assert_eq!(status(home, token, "\r\nOrigin: https://evil.example"), "403");
+    assert_eq!(status(home, token, "\r\nSec-Fetch-Site: cross-site"), "403");
+
+    let (head, page) = browser.raw(&format!("GET / HTTP/1.1\r\nHost: {home}"), "");
+    let head = head.to_lowercase();
+    assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
+    assert!(head.contains("x-frame-options: deny") && !page.contains(token));
+    let (refused, _) = browser.raw("GET / HTTP/1.1\r\nHost: evil.example", "");
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+}
+
+#[test]
+fn a_person_signs_in_and_the_folder_is_taken_meanwhile() {
+    let study = Study::open();
+    study.enrol("lesedi");
+    let browser = Browser::open(&study);
+    let unknown = browser.call("no_such_command", &json!({}));
+    assert_eq!(unknown["failure"]["code"], "unknown_command");
+    let wrong = browser.call("sign_in", &json!({ "user": "lesedi", "passphrase": "not this one" }));
+    assert_eq!(wrong["failure"]["code"], "wrong_passphrase", "{wrong}");
+    study.tsela(&["enter", "--dir", "lesedi", "-"]).expect(75);
+    study.tsela(&["app", "--dir", "lesedi"]).expect(75);
+    study.tsela(&["status", "--dir", "lesedi", "--json"]).expect(0);
+    let state = browser.call("sign_in", &json!({ "user": "lesedi", "passphrase": PASSPHRASE }));
+    assert_eq!(state["ok"]["phase"], "open", "{state}");
+}
