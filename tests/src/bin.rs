@@ -254,8 +254,9 @@ impl Study {
         self.command(arguments).run()
     }
 
-    /// Serves the server, where it was served before.
+    /// Serves the server, where it was served before; one that is running is killed first.
     pub fn serve(&mut self) {
+        self.kill_server();
         let mut serving = self.command(&["serve", "--dir", "S", "--listen", &self.address]).start();
         let url = serving.line();
         self.address = url.strip_prefix("https://").expect("serve prints its address").to_owned();

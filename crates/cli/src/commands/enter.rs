@@ -22,7 +22,7 @@ use tsela_store::{
 
 use crate::{
     args::LaptopDir,
-    exit::{DATA, Exit, INTERRUPTED},
+    exit::{DATA, DISK, Exit, INTERRUPTED},
     lines::{Line, Lines, Unfit},
     output::{Out, plain},
     place,
@@ -125,8 +125,10 @@ impl Entering<'_> {
             let _saving = saving.lock().unwrap_or_else(PoisonError::into_inner);
             match text.map_err(|unfit| Failed::Line(vec![unfit.to_string()])).and_then(|text| self.one(&text)) {
                 Ok(saved) => {
-                    out.json(&acknowledged(number, &saved))?;
-                    out.flush()?;
+                    // Without a reader nothing can be acknowledged, so nothing more is saved.
+                    out.json(&acknowledged(number, &saved)).and_then(|()| out.flush()).map_err(|_| {
+                        Exit::new(DISK, format!("line {number} is saved, but nobody reads standard output any more"))
+                    })?;
                 }
                 Err(Failed::All(error)) => return Err(error.context(format!("line {number}"))),
                 Err(Failed::Line(reasons)) => {
