@@ -85,4 +85,15 @@ fn a_person_signs_in_and_the_folder_is_taken_meanwhile() {
     study.tsela(&["status", "--dir", "lesedi", "--json"]).expect(0);
     let state = browser.call("sign_in", &json!({ "user": "lesedi", "passphrase": PASSPHRASE }));
     assert_eq!(state["ok"]["phase"], "open", "{state}");
+
+    // What is typed into a form and not saved is a draft here, and nowhere else.
+    let content = json!({ "version": 1, "form": { "values": { "community": "Otse", "plot": "half ty" } } }).to_string();
+    let id = "018f3b1c-6a00-7000-8000-0000000000d1";
+    let draft = json!({ "id": id, "form": "household", "route": "/", "label": "Otse", "content": content });
+    let put = browser.call("draft_put", &draft);
+    assert!(put["ok"].is_object(), "{put}");
+    let listed = study.tsela(&["list", "household", "--dir", "lesedi", "--json"]).quietly().json();
+    assert_eq!((&listed["id"], &listed["state"]), (&id.into(), &"draft".into()));
+    assert_eq!(listed["fields"]["plot"], "half ty");
+    assert_eq!(study.status("lesedi")["unsent"], 0);
 }

@@ -99,14 +99,18 @@ fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// A draft's content is the page's own; its values are shown as far as they are found.
 fn draft_line(draft: &Draft) -> Value {
     let form: Value = serde_json::from_str(&draft.form).unwrap_or(Value::Null);
-    let fields = form.get("fields").cloned().unwrap_or(form);
+    let content = form.get("content").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
+    let content: Value = content.unwrap_or(Value::Null);
+    let values = ["/form/values", "/values"].into_iter().find_map(|at| content.pointer(at));
+    let fields = values.filter(|value| value.is_object());
     json!({
         "id": draft.id,
-        "key": "",
+        "key": form.get("label").and_then(Value::as_str).unwrap_or_default(),
         "state": "draft",
-        "fields": fields,
+        "fields": fields.cloned().unwrap_or_else(|| json!({})),
         "conflicts": [],
         "findings": [],
         "record": draft.record,
