@@ -1,0 +1,5 @@
+//! `cargo bench -p tsela-benches`, or `make bench`.
+
+fn main() -> std::process::ExitCode {
+    tsela_benches::main()
+}
