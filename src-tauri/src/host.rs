@@ -7,9 +7,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tsela_rpc::client::host::{ClientHostState, ClientOptions};
-use tsela_store::Code;
-use tsela_sync::clock::SystemClock;
+use tsela_rpc::client::{
+    Code, SystemClock,
+    host::{ClientHostState, ClientOptions},
+};
 
 /// The answer to one request, to be awaited.
 pub type Answer = Pin<Box<dyn Future<Output = Value> + Send>>;

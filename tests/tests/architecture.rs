@@ -17,7 +17,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The shell sees the host and the words it speaks, never the store or the engine behind it.
     ("tsela-desktop", &["tsela-core", "tsela-rpc"]),
     ("tsela-tests", LIBRARIES),
-    ("tsela-benches", LIBRARIES),
+    // The generator of valid data is the command line's.
+    ("tsela-benches", &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc", "tsela-server", "tsela-cli"]),
 ];
 
 const LIBRARIES: &[&str] = &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc", "tsela-server"];
@@ -25,9 +26,11 @@ const LIBRARIES: &[&str] = &["tsela-core", "tsela-store", "tsela-sync", "tsela-r
 /// What only some packages may depend on: everything else reaches it through them.
 const RESERVED: &[(&str, &[&str])] = &[
     ("tauri", &["tsela-desktop"]),
-    ("axum", &["tsela-server"]),
+    // `tsela app` serves the client's pages on loopback.
+    ("axum", &["tsela-server", "tsela-cli"]),
     ("rusqlite", &["tsela-store", "tsela-server", "tsela-tests", "tsela-benches"]),
-    ("reqwest", &["tsela-sync", "tsela-tests"]),
+    // The server's own tests speak to it as any client would.
+    ("reqwest", &["tsela-sync", "tsela-server", "tsela-tests"]),
     ("anyhow", &["tsela-cli", "tsela-desktop", "tsela-tests", "tsela-benches"]),
 ];
 

@@ -5,3 +5,6 @@ pub mod host;
 pub mod laptop;
 pub mod outbox;
 pub mod preferences;
+
+pub use tsela_store::Code;
+pub use tsela_sync::clock::SystemClock;

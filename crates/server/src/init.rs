@@ -4,10 +4,7 @@
 //! the recovery key, which can open every journal if all servers are lost. Both are made here, written to one folder,
 //! and not needed again until a key has to be replaced or a study rescued.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use rand_core::CryptoRng;
 use tsela_core::{
@@ -158,21 +155,11 @@ fn write_offline(dir: &Path, root: &SigningKey, recovery: &SealingKey) -> Result
     let offline = dir.join("offline");
     Folder::new(&offline).create()?;
     let secret = |bytes: &[u8]| Zeroizing::new(format!("{}\n", *Zeroizing::new(hex::encode(bytes))));
-    write_private(&offline.join("root.key"), secret(root.to_bytes().as_slice()).as_bytes())?;
-    write_private(&offline.join("recovery.key"), secret(recovery.to_bytes().as_slice()).as_bytes())?;
-    write_private(&offline.join("README.txt"), README.as_bytes())?;
+    tsela_store::files::write_private(&offline.join("root.key"), secret(root.to_bytes().as_slice()).as_bytes())?;
+    tsela_store::files::write_private(
+        &offline.join("recovery.key"),
+        secret(recovery.to_bytes().as_slice()).as_bytes(),
+    )?;
+    tsela_store::files::write_private(&offline.join("README.txt"), README.as_bytes())?;
     Ok(offline)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = || -> std::io::Result<()> {
-        let mut file = options.open(path)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|source| ServerError::File { what: "cannot write", path: path.to_path_buf(), source })
 }

@@ -18,6 +18,7 @@ use crate::{
     meta,
     packages::Packages,
     projection::Projector,
+    recover,
     streams::{self, Stream, StreamState, entry_id},
     world::parse_state,
 };
@@ -121,7 +122,11 @@ fn acked_by(conn: &Connection, stream: i64, peer: i64) -> Result<u64> {
 /// Returns what the disk said.
 pub fn own_streams(conn: &Connection) -> Result<Vec<(Stream, u64)>> {
     let peer = present_peer(conn)?;
-    let acked = |stream: &Stream| peer.map_or(Ok(0), |peer| acked_by(conn, stream.id, peer.id));
+    let acked = |stream: &Stream| {
+        let acked = peer.map_or(Ok(0), |peer| acked_by(conn, stream.id, peer.id))?;
+        // What a fork keeps from the server is said again elsewhere and waits there.
+        Ok(acked.max(recover::reissued_through(conn, stream.code)?))
+    };
     streams::own(conn)?.into_iter().map(|stream| acked(&stream).map(|acked| (stream, acked))).collect()
 }
 

@@ -47,8 +47,7 @@ pub fn reissue(store: &Store, forked: StreamCode, from: u64, packages: &Packages
     store.write(|tx| {
         let Some(old) = streams::find(tx, forked)? else { return Ok(0) };
         let Some(mut active) = streams::active(tx)?.filter(|active| active.code != forked) else { return Ok(0) };
-        let key = format!("reissued_{forked}");
-        let done = meta::get_as::<u64>(tx, &key)?.unwrap_or(0).max(from.saturating_sub(1));
+        let done = reissued_through(tx, forked)?.max(from.saturating_sub(1));
         let entries = entries_between(tx, old.id, done + 1, old.head.seq)?;
         let mut projector = Projector::new(tx, packages);
         let mut places = BTreeMap::new();
@@ -64,9 +63,21 @@ pub fn reissue(store: &Store, forked: StreamCode, from: u64, packages: &Packages
         active.folded = active.head.seq;
         streams::advance(tx, &active)?;
         projector.finish()?;
-        meta::set(tx, &key, old.head.seq)?;
+        meta::set(tx, &key(forked), old.head.seq)?;
         Ok(entries.len() as u64)
     })
+}
+
+/// Returns the last entry of a stream that was said again in another, 0 if none was.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn reissued_through(conn: &Connection, stream: StreamCode) -> Result<u64> {
+    Ok(meta::get_as(conn, &key(stream))?.unwrap_or(0))
+}
+
+fn key(stream: StreamCode) -> String {
+    format!("reissued_{stream}")
 }
 
 fn entries_between(conn: &Connection, stream: i64, from: u64, to: u64) -> Result<Vec<Entry>> {

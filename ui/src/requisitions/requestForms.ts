@@ -48,7 +48,7 @@ const SHARED = new Set(itemsOf(shared).map((item) => item.field));
 
 /** What a panel says of its containers, to begin with. */
 export function panelValues(panel: PanelView): Values {
-  return { item_type: panel.item_type, item_count: panel.item_count, estimated_volume: panel.volume_max };
+  return { item_type: panel.item_type, item_count: panel.item_count };
 }
 
 export function requestForms(options: RequestOptions): RequestForms {

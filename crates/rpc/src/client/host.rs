@@ -66,6 +66,26 @@ struct Inner {
 pub(crate) struct Session {
     pub opened: Opened,
     engine: Mutex<Option<EngineHandle>>,
+    /// Backs up every hour; ends with the session.
+    keeper: Mutex<Option<tokio::task::JoinHandle<()>>>,
+}
+
+/// How often a session backs up, and notes outside the store how far it goes.
+const BACKUP_EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// Backs up every hour while someone is signed in. A failure is tried again in an hour; the earlier backups stay.
+async fn keep_backups(session: std::sync::Weak<Session>) {
+    loop {
+        tokio::time::sleep(BACKUP_EVERY).await;
+        let Some(session) = session.upgrade() else { return };
+        let work = tokio::task::spawn_blocking(move || {
+            session.opened.backup()?;
+            session.opened.advance_marker()
+        });
+        if let Ok(Err(error)) = work.await {
+            tracing::warn!(%error, "the hourly backup failed");
+        }
+    }
 }
 
 impl Session {
@@ -157,6 +177,7 @@ impl ClientHostState {
         let presence = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = self.laptop.open_locked(Some(user), passphrase)?;
         drop(presence);
+        self.remember_names(&opened)?;
         let engine = {
             let _in_runtime = self.runtime.enter();
             Engine::start(opened.engine_config(false))
@@ -164,7 +185,9 @@ impl ClientHostState {
         let engine = engine.map_err(|error| {
             Failure::new("bad_remote", "The server's address cannot be used", error.to_string(), "Open Settings.")
         })?;
-        let session = Arc::new(Session { opened, engine: Mutex::new(Some(engine)) });
+        let session = Arc::new(Session { opened, engine: Mutex::new(Some(engine)), keeper: Mutex::default() });
+        let keeper = self.runtime.spawn(keep_backups(Arc::downgrade(&session)));
+        *session.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
         let mut inner = self.inner();
         inner.session = Some(session);
         inner.is_locked = false;
@@ -172,6 +195,9 @@ impl ClientHostState {
     }
 
     fn stop_engine(&self, session: &Session) {
+        if let Some(keeper) = session.keeper.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            keeper.abort();
+        }
         let engine = session.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(engine) = engine {
             self.runtime.block_on(engine.shutdown());
@@ -201,10 +227,10 @@ impl ClientHostState {
         };
         let mut state = AppState {
             phase: Phase::Enrol,
-            study: String::new(),
+            study: preferences.study,
             demonstration: self.options.demonstration_sign_in.is_some(),
             demonstration_sign_in: self.options.demonstration_sign_in.clone(),
-            device: String::new(),
+            device: preferences.device,
             users: Vec::new(),
             user: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),

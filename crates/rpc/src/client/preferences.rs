@@ -1,4 +1,5 @@
-//! Language and appearance, kept beside the store because the sign-in page needs them. Nothing of the study is in it.
+//! What the sign-in page shows before anyone has opened the store: language, appearance, the names of study and laptop.
+//! Nothing of a participant is in it.
 
 use serde::{Deserialize, Serialize};
 use tsela_store::{Folder, StoreError, files};
@@ -11,11 +12,16 @@ pub struct Preferences {
     pub language: String,
     /// `light`, `dark` or `system`.
     pub theme: String,
+    /// The study's name, as last known.
+    pub study: String,
+    /// The laptop's name.
+    pub device: String,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { language: "en".to_owned(), theme: "system".to_owned() }
+        let (study, device) = (String::new(), String::new());
+        Self { language: "en".to_owned(), theme: "system".to_owned(), study, device }
     }
 }
 
@@ -37,7 +43,7 @@ impl Preferences {
             return Err(StoreError::Invalid("this language or appearance is not offered".to_owned()));
         }
         folder.create()?;
-        let bytes = serde_json::to_vec_pretty(self).expect("two texts");
+        let bytes = serde_json::to_vec_pretty(self).expect("four texts");
         files::write_private(&folder.path().join(FILE), &bytes)
     }
 }

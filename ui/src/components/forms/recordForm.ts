@@ -3,6 +3,7 @@ import { computed, reactive, type ComputedRef } from "vue";
 import type { CheckArgs, CheckAnswer, FormChange, Problem } from "../../generated/rpc";
 import { latest } from "./latest";
 import { itemsOf, type FormLayout, type LayoutItem } from "./layout";
+import { whenReleased } from "./pointer";
 import { presentMinute, type ParseProblem } from "./parse";
 import { changed, entered, isEmpty, type Value, type Values } from "./values";
 
@@ -44,6 +45,8 @@ export interface RecordFormOptions {
 
 interface FormState extends FormContent {
   touched: Record<string, boolean>;
+  /** Fields typed into since the last check: what it said of them is of a value that is gone. */
+  stale: Record<string, boolean>;
   problems: Problem[];
   derived: Values;
   showAll: boolean;
@@ -88,15 +91,21 @@ export function recordForm(options: RecordFormOptions): RecordForm {
   const state: FormState = reactive({
     ...structuredClone(options.draft ?? start),
     touched: {},
+    stale: {},
     problems: [],
     derived: {},
     showAll: false,
     checkFailed: false,
   });
-  const checker = latest<CheckArgs, CheckAnswer>(options.check, take, () => (state.checkFailed = true));
+  const checker = latest<CheckArgs, CheckAnswer>(
+    options.check,
+    (answer) => whenReleased(() => take(answer)),
+    () => (state.checkFailed = true),
+  );
 
   function take(answer: CheckAnswer): void {
     state.problems = answer.problems;
+    state.stale = {};
     state.derived = answer.derived;
     state.checkFailed = false;
   }
@@ -172,11 +181,13 @@ export function recordForm(options: RecordFormOptions): RecordForm {
     setValue(field, value) {
       state.values[field] = value;
       state.unparsed = without(state.unparsed, field);
+      state.stale[field] = true;
       typed();
     },
     setUnparsed(field, text, problem) {
       state.values[field] = null;
       state.unparsed[field] = { text, problem };
+      state.stale[field] = true;
       typed();
     },
     setReason(reason) {
@@ -189,7 +200,7 @@ export function recordForm(options: RecordFormOptions): RecordForm {
       checker.ask(question());
     },
     problemsOf(field) {
-      const visible = state.showAll || state.touched[field] === true;
+      const visible = (state.showAll || state.touched[field] === true) && state.stale[field] !== true;
       return visible ? state.problems.filter((problem) => problem.field === field) : [];
     },
     async examine() {
@@ -198,6 +209,7 @@ export function recordForm(options: RecordFormOptions): RecordForm {
     },
     refuse(problems) {
       state.showAll = true;
+      state.stale = {};
       state.problems = problems;
     },
     change,

@@ -5,7 +5,10 @@ use tsela_store::{Connection, acks, backup, streams, streams::StreamState};
 
 use super::ClientHostState;
 use crate::{
-    client::{laptop::LaptopError, preferences::Preferences},
+    client::{
+        laptop::{LaptopError, Opened},
+        preferences::Preferences,
+    },
     schema::{
         Answer,
         settings::{AppState, BackupView, CodeView, DeviceView, PreferencesArgs, StreamView},
@@ -53,8 +56,20 @@ impl ClientHostState {
     }
 
     pub(super) fn prefer(&self, args: PreferencesArgs) -> Answer<AppState> {
-        Preferences { language: args.language, theme: args.theme }.store(self.laptop.folder())?;
+        let known = Preferences::load(self.laptop.folder());
+        Preferences { language: args.language, theme: args.theme, ..known }.store(self.laptop.folder())?;
         Ok(self.state())
+    }
+
+    /// Keeps the names that the sign-in page shows.
+    pub(super) fn remember_names(&self, opened: &Opened) -> Answer<()> {
+        let known = Preferences::load(self.laptop.folder());
+        let study = opened.packages().newest()?.package().name.clone();
+        let named = Preferences { study, device: opened.identity.name.clone(), ..known.clone() };
+        if named != known {
+            named.store(self.laptop.folder())?;
+        }
+        Ok(())
     }
 
     pub(super) fn device_view(&self) -> Answer<DeviceView> {

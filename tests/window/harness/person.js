@@ -1,0 +1,106 @@
+// Someone at the window: what a person types and presses, found by what the page calls it.
+import { By, Key } from "selenium-webdriver";
+import { passphrase } from "./tsela.js";
+
+/** Where the field of a form is; `scope` names one of several forms on a page. */
+const field = (name, scope = "f") => `[id="${scope}-${name}"]`;
+
+export class Person {
+  constructor(window, name) {
+    this.window = window;
+    this.name = name;
+  }
+
+  get #web() {
+    return this.window.web;
+  }
+
+  /** Goes to a page by its address within the application. */
+  async goes(path) {
+    await this.#web.executeScript("location.hash = arguments[0]", `#${path}`);
+  }
+
+  /** Presses keys wherever the focus is. */
+  async presses(...keys) {
+    await this.#web.actions().sendKeys(...keys).perform();
+  }
+
+  async #focuses(selector) {
+    const element = await this.window.see(selector);
+    await this.#web.executeScript("arguments[0].scrollIntoView({ block: 'center' })", element);
+    await element.click();
+    return element;
+  }
+
+  /** Types into a field, in place of what it holds. */
+  async types(name, text, scope) {
+    const element = await this.window.see(field(name, scope));
+    await this.#web.executeScript("arguments[0].focus(); arguments[0].select()", element);
+    await element.sendKeys(text);
+  }
+
+  /** Chooses from a list by typing the beginning of its words. */
+  async picks(name, words, scope) {
+    const element = await this.#focuses(field(name, scope));
+    await element.sendKeys(words);
+    await this.window.see(".v-overlay--active .v-list-item");
+    await element.sendKeys(Key.ENTER);
+  }
+
+  /** Chooses one of a few options. */
+  async chooses(name, option, scope = "f") {
+    const selector = `input[name="${scope}-${name}"][data-option="${option}"]`;
+    await this.window.see(selector);
+    const input = await this.#web.findElement(By.css(selector));
+    await this.#web.executeScript("arguments[0].scrollIntoView({ block: 'center' })", input);
+    await input.click();
+    await this.#web.wait(() => input.isSelected(), 5000, `${name} to be ${option}`);
+  }
+
+  /** Clicks what a selector finds. */
+  async clicks(selector) {
+    await this.#focuses(selector);
+  }
+
+  /** Clicks a button or link by its words. */
+  async clicksText(words) {
+    const path = `//*[self::button or self::a][normalize-space(.)="${words}" or starts-with(normalize-space(.), "${words} ")]`;
+    const element = await this.#web.wait(
+      async () => {
+        for (const found of await this.#web.findElements(By.xpath(path))) if (await found.isDisplayed()) return found;
+        return null;
+      },
+      20_000,
+      `a button "${words}"`,
+    );
+    await element.click();
+  }
+
+  /** Saves the form and waits until its page is left. */
+  async saves() {
+    const here = await this.#web.getCurrentUrl();
+    await this.#web.actions().keyDown(Key.CONTROL).sendKeys("s").keyUp(Key.CONTROL).perform();
+    const left = async () => (await this.#web.getCurrentUrl()) !== here;
+    try {
+      await this.#web.wait(left, 10_000);
+    } catch {
+      throw new Error(`the form was not saved:\n${await this.window.text()}`);
+    }
+  }
+
+  /** Enrols the laptop from its first page. */
+  async enrols(code) {
+    await (await this.window.see('[name="code"]')).sendKeys(code);
+    await this.window.seeText("127.0.0.1");
+    await (await this.window.see('[name="user"]')).sendKeys(this.name);
+    await (await this.window.see('[name="passphrase"]')).sendKeys(passphrase);
+    await (await this.window.see('[name="passphrase-again"]')).sendKeys(passphrase, Key.ENTER);
+    await this.window.see("nav");
+  }
+
+  /** Signs in on an enrolled laptop. */
+  async signsIn(words = passphrase) {
+    const input = await this.window.see('input[type="password"]');
+    await input.sendKeys(words, Key.ENTER);
+  }
+}

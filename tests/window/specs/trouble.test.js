@@ -1,0 +1,131 @@
+// What goes wrong in the field, and what the person at the window then sees. Nothing is ever lost by it.
+import assert from "node:assert/strict";
+import { clinic, laptop, list, sample, status } from "../harness/clinic.js";
+import { Person } from "../harness/person.js";
+import { portal } from "../harness/portal.js";
+import { scenario } from "../harness/scenario.js";
+import { tsela } from "../harness/tsela.js";
+import { openWindow } from "../harness/window.js";
+
+/** A laptop with unsent records whose window stands on the sync panel. */
+async function atSync(scene, { env = {}, before = async () => {} } = {}) {
+  const server = await clinic(scene);
+  const dir = await laptop(scene, server, "Lesedi");
+  await tsela(["enter", "--dir", dir, "-"], { input: sample(4) });
+  await before({ server, dir });
+  const window = await openWindow(scene, { dir, env });
+  const lesedi = new Person(window, "Lesedi");
+  await lesedi.signsIn();
+  await window.see("nav");
+  await lesedi.goes("/sync");
+  await window.seeText("Push");
+  return { server, dir, window, lesedi };
+}
+
+const down = async ({ server }) => server.down();
+
+scenario("the server is away: grey and calm, and nothing is marked", async (scene) => {
+  const { dir, window, lesedi } = await atSync(scene, { before: down });
+  await lesedi.clicksText("Push");
+  await window.seeText("Offline: the server is not in reach. Everything is safe on this laptop.");
+  await window.picture("offline");
+  assert.deepEqual(await window.axe(), []);
+  assert.equal((await status(dir)).unsent, 4);
+});
+
+scenario("a Wi-Fi log-in page answers everything with 200: it is named, and nothing is marked", async (scene) => {
+  const { server, dir, window, lesedi } = await atSync(scene, { before: down });
+  const page = await portal(scene, server.port);
+  await lesedi.clicksText("Push");
+  await window.seeText("A Wi-Fi log-in page answered", 40);
+  await window.picture("captive portal");
+  assert.ok(page.asked.every((line) => !line.includes("with credentials")), page.asked.join("\n"));
+  assert.equal((await status(dir)).unsent, 4);
+  assert.ok((await list(dir, "household")).every(({ state }) => state === "ready"));
+});
+
+scenario("a revoked laptop says so, and keeps everything", async (scene) => {
+  const { dir, window, lesedi } = await atSync(scene, {
+    before: async ({ server, dir }) => {
+      const { device } = await status(dir);
+      await tsela(["server", "revoke", device.id, "--dir", server.dir, "--reason", "lost on the road"]);
+    },
+  });
+  await lesedi.clicksText("Push");
+  await window.seeText("This device was revoked", 40);
+  await window.picture("revoked");
+  assert.equal((await status(dir)).unsent, 4);
+});
+
+for (const [words, seconds] of [
+  ["a year behind", -31_536_000],
+  ["a year ahead", 31_536_000],
+]) {
+  scenario(`a clock ${words} does not stop a push, and is told`, async (scene) => {
+    const env = { TSELA_CLOCK_OFFSET_SECONDS: String(seconds) };
+    const { dir, window, lesedi } = await atSync(scene, { env });
+    await lesedi.clicksText("Push");
+    await window.seeText("All received", 40);
+    await window.seeText("365 days");
+    await window.picture(`clock ${words}`);
+    assert.equal((await status(dir)).unsent, 0);
+  });
+}
+
+scenario("the program is killed in the middle of a form: the draft is back", async (scene) => {
+  const server = await clinic(scene);
+  const dir = await laptop(scene, server, "Lesedi");
+  let window = await openWindow(scene, { dir });
+  let lesedi = new Person(window, "Lesedi");
+  await lesedi.signsIn();
+  await window.see("nav");
+  await lesedi.goes("/households/new");
+  await lesedi.types("plot", "O'Brien <b>0926</b> 🏠");
+  await lesedi.types("section", "S8");
+  await window.seeText("Draft kept");
+  await window.kill();
+
+  window = await openWindow(scene, { dir });
+  lesedi = new Person(window, "Lesedi");
+  await lesedi.signsIn();
+  await window.see('[data-testid="draft"]');
+  await window.picture("draft on the home page");
+  await lesedi.goes("/households/new");
+  const plot = await window.see('[id="f-plot"]');
+  await window.web.wait(async () => (await plot.getAttribute("value")) === "O'Brien <b>0926</b> 🏠", 10_000, "the draft");
+  assert.equal(await (await window.see('[id="f-section"]')).getAttribute("value"), "S8");
+});
+
+scenario("five wrong passphrases lock the sign-in, and the page says for how long", async (scene) => {
+  const server = await clinic(scene);
+  const dir = await laptop(scene, server, "Lesedi");
+  // One through the window; the next three by the command line, whose waiting does not have to be sat out here.
+  const window = await openWindow(scene, { dir });
+  const lesedi = new Person(window, "Lesedi");
+  await lesedi.signsIn("not the passphrase");
+  await window.seeText("passphrase is wrong");
+  await window.picture("wrong passphrase");
+  for (let attempt = 2; attempt <= 5; attempt += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** (attempt - 2) + 200));
+    await lesedi.signsIn("not the passphrase");
+    await window.web.wait(async () => (await window.text()).match(/wrong|locked/i), 10_000, "an answer");
+  }
+  await window.see('[data-testid="locked-out"]');
+  await window.picture("locked out");
+  const { code, stderr } = await tsela(["status", "--dir", dir], { expect: null });
+  assert.equal(code, 77, stderr);
+  assert.match(stderr, /locked/);
+});
+
+scenario("a second window on the same store is refused with a message, and readers work beside the first", async (scene) => {
+  const server = await clinic(scene);
+  const dir = await laptop(scene, server, "Lesedi");
+  await openWindow(scene, { dir });
+  const second = await openWindow(scene, { dir });
+  await second.seeText("Tsela is already open on this laptop.");
+  await second.picture("second window");
+  assert.deepEqual(await second.axe(), []);
+  assert.equal((await status(dir)).unsent, 0);
+  const { code } = await tsela(["enter", "--dir", dir, "-"], { input: sample(1), expect: null });
+  assert.equal(code, 75);
+});
