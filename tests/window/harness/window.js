@@ -5,7 +5,10 @@ import path from "node:path";
 import { Builder, By, Capabilities, until as webUntil } from "selenium-webdriver";
 import { below, end, start } from "./children.js";
 import { freePort, listening } from "./ports.js";
-import { desktopBinary, driverBinary, results } from "./places.js";
+import { desktopBinary, driverBinary, results, root } from "./places.js";
+
+/** Pictures that the README shows. */
+const shownInDocuments = ["sign-in.png", "home.png", "sync.png"];
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -69,7 +72,7 @@ class Window {
 
   /** All visible text of the page. */
   async text() {
-    return this.web.findElement(By.css("body")).getText();
+    return this.web.executeScript("return document.body.innerText");
   }
 
   /** Calls a command of the shell as the page would; `{ answer }` or `{ refused }`. */
@@ -98,11 +101,18 @@ class Window {
     return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target).join("; ")})`);
   }
 
-  /** Leaves a picture of the window in test-results/window/NAME.png and returns where. */
+  /**
+   * Leaves a picture of the window in test-results/window/NAME.png and returns where. With TSELA_PICTURES set, the
+   * pictures that the documents show are made anew as well.
+   */
   async picture(name) {
-    const file = path.join(results, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.png`);
-    writeFileSync(file, await this.web.takeScreenshot(), "base64");
-    return file;
+    const fileName = `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.png`;
+    const picture = await this.web.takeScreenshot();
+    writeFileSync(path.join(results, fileName), picture, "base64");
+    if (process.env.TSELA_PICTURES && shownInDocuments.includes(fileName)) {
+      writeFileSync(path.join(root, "docs", "pictures", fileName), picture, "base64");
+    }
+    return path.join(results, fileName);
   }
 
   /** The power goes: the program is killed with no chance to tidy up. */

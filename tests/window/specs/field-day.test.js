@@ -15,6 +15,8 @@ scenario(
     const window = await openWindow(scene, { dir, env });
     const lesedi = new Person(window, "Lesedi");
     await lesedi.enrols(await server.code());
+    await lesedi.clicks('[aria-label="Sign out"]');
+    await signsOutAndIn(lesedi);
     await server.down();
 
     await registersHousehold(lesedi);
@@ -68,6 +70,17 @@ scenario(
   },
   { seconds: 240 },
 );
+
+async function signsOutAndIn(lesedi) {
+  const { window } = lesedi;
+  const confirm = async () => (await window.text()).includes("Passphrase");
+  if (!(await confirm())) await lesedi.clicksText("Sign out");
+  await window.see('input[type="password"]');
+  await window.picture("sign in");
+  assert.deepEqual(await window.axe(), []);
+  await lesedi.signsIn();
+  await window.see("nav");
+}
 
 async function registersHousehold(lesedi) {
   await lesedi.goes("/households/new");
