@@ -14,6 +14,12 @@ use crate::{
     error::{Result, StoreError},
 };
 
+/// Pages that the writer keeps decrypted, KiB: those that one bundle or one save touches in a store of any size, so that
+/// none is written before the commit, read and checked twice.
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
+/// Pages that each reader keeps decrypted, KiB.
+const READER_CACHE_KIB: i64 = 8 * 1024;
+
 /// When a commit waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Synchronous {
@@ -104,13 +110,15 @@ fn settle(conn: &Connection, options: &Options, access: Access) -> Result<()> {
         Synchronous::Full => ("FULL", 2),
         Synchronous::Normal => ("NORMAL", 1),
     };
+    let cache = -(if access == Access::Read { READER_CACHE_KIB } else { WRITER_CACHE_KIB });
     conn.execute_batch(&format!(
         "PRAGMA temp_store = MEMORY;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = {name};
          PRAGMA foreign_keys = ON;
          PRAGMA mmap_size = 0;
-         PRAGMA wal_autocheckpoint = 1000;
+         PRAGMA cache_size = {cache};
+         PRAGMA wal_autocheckpoint = 4000;
          PRAGMA journal_size_limit = 16777216;
          PRAGMA secure_delete = FAST;
          PRAGMA trusted_schema = OFF;
@@ -121,7 +129,7 @@ fn settle(conn: &Connection, options: &Options, access: Access) -> Result<()> {
     if access == Access::Read {
         conn.execute_batch("PRAGMA query_only = ON;")?;
     }
-    conn.set_prepared_statement_cache_capacity(64);
+    conn.set_prepared_statement_cache_capacity(128);
     let mode: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
     let set: i64 = conn.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
     if mode != "wal" || set != level {

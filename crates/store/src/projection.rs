@@ -31,14 +31,19 @@ pub(crate) struct Projector<'a> {
     before: BTreeMap<RecordId, Option<RecordState>>,
     after: BTreeMap<RecordId, RecordState>,
     dirty: BTreeSet<RecordId>,
+    /// What stands in the tables of records that were written before the end, in the steps of a save.
+    written: BTreeMap<RecordId, RecordState>,
+    /// Numbers of the rows that were written.
+    rows: BTreeMap<RecordId, i64>,
     /// Whether the store was empty of records, so that looking for them can be saved.
     rebuilding: bool,
 }
 
 impl<'a> Projector<'a> {
     pub fn new(conn: &'a Connection, packages: &'a Packages) -> Self {
-        let (before, after, dirty) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { conn, packages, before, after, dirty, rebuilding: false }
+        let (before, after, written) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (dirty, rows) = (BTreeSet::new(), BTreeMap::new());
+        Self { conn, packages, before, after, dirty, written, rows, rebuilding: false }
     }
 
     /// Folds one entry into its record.
@@ -84,19 +89,40 @@ impl<'a> Projector<'a> {
         StoredWorld::over(self.conn, &self.after)
     }
 
-    /// Writes all changed records and their indexes.
+    /// Writes all changed records and their indexes, so that [`Self::world`] shows them to the next step of a save.
     pub fn flush(&mut self) -> Result<()> {
-        for id in std::mem::take(&mut self.dirty) {
-            let Some(after) = self.after.get(&id) else { continue };
-            let before = self.before.get(&id).and_then(Option::as_ref);
-            write_record(self.conn, before, after)?;
+        for id in self.write_dirty()? {
+            if let Some(after) = self.after.get(&id) {
+                self.written.insert(id, after.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn write_dirty(&mut self) -> Result<BTreeSet<RecordId>> {
+        let dirty = std::mem::take(&mut self.dirty);
+        for id in &dirty {
+            let Some(after) = self.after.get(id) else { continue };
+            let before = self.written.get(id).or_else(|| self.before.get(id).and_then(Option::as_ref));
+            self.rows.insert(*id, write_record(self.conn, before, after)?);
+        }
+        Ok(dirty)
+    }
+
+    /// Writes the words of all records that were written, in one go: any other statement between two of them would make
+    /// the full-text index put away what it has gathered, record by record.
+    fn write_words(&self) -> Result<()> {
+        for (id, row) in &self.rows {
+            if let Some(after) = self.after.get(id) {
+                write_search(self.conn, *row, self.before.get(id).and_then(Option::as_ref), after)?;
+            }
         }
         Ok(())
     }
 
     /// Writes what is left, looks again at the findings concerned, and returns the records that changed.
     pub fn finish(mut self) -> Result<BTreeSet<RecordId>> {
-        self.flush()?;
+        self.write_dirty()?;
         let touched: BTreeSet<RecordId> = self.before.keys().copied().collect();
         let mut concerned = BTreeSet::new();
         let world = self.world();
@@ -119,6 +145,7 @@ impl<'a> Projector<'a> {
             write_findings(self.conn, id, &found, fresh)?;
         }
         world.finish()?;
+        self.write_words()?;
         Ok(touched)
     }
 
@@ -135,7 +162,8 @@ impl<'a> Projector<'a> {
     }
 }
 
-fn write_record(conn: &Connection, before: Option<&RecordState>, after: &RecordState) -> Result<()> {
+/// Writes a record and what it is found by; returns the number of its row.
+fn write_record(conn: &Connection, before: Option<&RecordState>, after: &RecordState) -> Result<i64> {
     let model = model::find(&after.model);
     let key = model.and_then(|model| model.natural_key(after));
     let values = params![
@@ -155,12 +183,11 @@ fn write_record(conn: &Connection, before: Option<&RecordState>, after: &RecordS
                    modified_at = excluded.modified_at, state = excluded.state
                RETURNING n";
     let n: i64 = conn.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
-    write_search(conn, n, before, after)?;
     if let Some(model) = model {
         write_references(conn, model, before, after)?;
         write_match_keys(conn, model, before, after)?;
     }
-    Ok(())
+    Ok(n)
 }
 
 fn write_search(conn: &Connection, n: i64, before: Option<&RecordState>, after: &RecordState) -> Result<()> {
