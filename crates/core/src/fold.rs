@@ -137,11 +137,24 @@ impl RecordState {
         };
         self.stamps.entry(now.dot).or_insert(stamp);
         let settles: BTreeSet<Dot> = entry.settles.iter().copied().collect();
+        // Joining with a field that nobody wrote yet comes to the write itself, unless it settles something.
+        let plain = entry.op != Op::Resolve && settles.is_empty() && !entry.seen.contains_key(&stream);
+        let mut alive = false;
         for (field, value) in &entry.set {
-            let register = self.fields.entry(field.clone()).or_default();
-            register.join(&Register::of(now.dot, value.clone(), settles.clone()), &self.stamps);
+            let write = Register::of(now.dot, value.clone(), settles.clone());
+            match self.fields.get_mut(field) {
+                Some(register) => register.join(&write, &self.stamps),
+                None if plain => {
+                    self.fields.insert(field.clone(), write);
+                    alive = true;
+                }
+                None => self.fields.entry(field.clone()).or_default().join(&write, &self.stamps),
+            }
         }
-        self.forget_dead_stamps();
+        // The only stamp is not dead if its write has just begun a field.
+        if self.stamps.len() > 1 || !alive {
+            self.forget_dead_stamps();
+        }
     }
 
     /// Joins another state of the same record, such as one that came down in a receipt.
@@ -169,6 +182,9 @@ impl RecordState {
     /// Returns the value shown: the only one, or of several the one written last by its author's clock.
     pub fn value(&self, field: &str) -> Option<&Value> {
         let register = self.fields.get(field)?;
+        if register.len() == 1 {
+            return register.values().next().map(|(_, value)| value);
+        }
         register.values().max_by_key(|(dot, _)| (self.at(**dot), **dot)).map(|(_, value)| value)
     }
 
