@@ -26,9 +26,12 @@ export function useFormat() {
      * words where there is none.
      */
     words(failure: Failure | SyncProblem): Words {
-      const key = te(`problems.${failure.code}.title`, "en") ? failure.code : "internal";
-      const own = (part: keyof Words) => t(`problems.${key}.${part}`, { error: "", ...failure.params });
-      if (failure.title && (locale.value === "en" || key !== failure.code)) {
+      // A save that rules refuse and a server that refuses a connection have one code, and are told apart by the rules.
+      const code = "problems" in failure && failure.problems.length > 0 ? "not_saved" : failure.code;
+      const key = te(`problems.${code}.title`, "en") ? code : "internal";
+      const own = (part: keyof Words) =>
+        t(`problems.${key}.${part}`, { error: "", detail: "", host: "", user: "", ...failure.params });
+      if (failure.title && (locale.value === "en" || key !== code)) {
         return { title: failure.title, detail: failure.detail, action: failure.action };
       }
       return { title: own("title"), detail: own("detail"), action: own("action") };

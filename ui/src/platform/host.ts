@@ -3,7 +3,7 @@
 export type Host = "client" | "server";
 export type Road = "tauri" | "http";
 
-/** The host says what it is in `<meta name="tsela-host">` when it serves the page; the window is always a client. */
+/** A host writes what it is into the page that it serves, as `<meta name="tsela-host">`; the window is always a client. */
 export function detectHost(document: Document, window: object): Host {
   if (detectRoad(window) === "tauri") return "client";
   const meta = document.querySelector('meta[name="tsela-host"]');

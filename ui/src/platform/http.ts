@@ -21,9 +21,7 @@ export function httpPlatform(host: Host, storage: Storage): Platform {
     host,
     async call<K extends Command>(command: K, args: Args<K>): Promise<Reply<K>> {
       const response = await post(JSON.stringify({ command, args }), host, storage);
-      if (response.status === 401)
-        throw new PlatformFailure(failure(host === "client" ? "no_token" : "signed_out"));
-      return opened<K>(await body(response));
+      return opened<K>(await body(response, host));
     },
   };
 }
@@ -45,10 +43,12 @@ async function post(body: string, host: Host, storage: Storage): Promise<Respons
   }
 }
 
-async function body(response: Response): Promise<unknown> {
+/** An answer has its own words, whatever its status; without any, 401 says what is missing. */
+async function body(response: Response, host: Host): Promise<unknown> {
   try {
     return await response.json();
   } catch {
-    throw new PlatformFailure(failure("bad_answer"));
+    const code = host === "client" ? "no_token" : "signed_out";
+    throw new PlatformFailure(failure(response.status === 401 ? code : "bad_answer"));
   }
 }

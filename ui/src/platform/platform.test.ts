@@ -88,6 +88,18 @@ describe("an answer over HTTP", () => {
     expect(await codeOf(httpPlatform("server", sessionStorage).call("devices", {}))).toBe("signed_out");
   });
 
+  it("has its own words also with 401", async () => {
+    answers(
+      '{"failure":{"code":"wrong_passphrase","title":"T","detail":"","action":"","params":{},"problems":[]}}',
+      401,
+    );
+    const call = httpPlatform("server", sessionStorage).call("server_sign_in", {
+      user: "a",
+      passphrase: "b",
+    });
+    expect(await codeOf(call)).toBe("wrong_passphrase");
+  });
+
   it("that never comes names the program, not the network", async () => {
     vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
     expect(await codeOf(httpPlatform("client", sessionStorage).call("push", {}))).toBe("program_gone");

@@ -130,6 +130,15 @@ describe("the sync panel", () => {
   });
 
   it.each([
+    ["offline", "status"],
+    ["problem", "alert"],
+  ])("says what stands in the way: %s is a %s", async (phase, role) => {
+    const page = await open(`sync=${phase}`, "/sync");
+    expect(await page.getByTestId("sync-problem").getAttribute("role")).toBe(role);
+    await page.context().close();
+  });
+
+  it.each([
     ["", "true"],
     ["differs", "false"],
   ])("compares with the server %s", async (world, equal) => {

@@ -33,7 +33,9 @@ export function fakePlatform(location: { search: string }): Platform {
       const handler = handlers[command];
       if (!handler) throw new PlatformFailure(failure("unlisted", { error: `no fake of ${command}` }));
       // What crosses a real platform is JSON: nothing is shared with the page.
-      return JSON.parse(JSON.stringify(handler(JSON.parse(JSON.stringify(args)) as Args<K>, scene))) as Reply<K>;
+      return JSON.parse(
+        JSON.stringify(handler(JSON.parse(JSON.stringify(args)) as Args<K>, scene)),
+      ) as Reply<K>;
     },
   };
 }

@@ -33,10 +33,19 @@ export function syncStatus(scene: Scene): SyncStatus {
             action: "Open a web browser, log in to the Wi-Fi, then press Push again.",
             params: {},
           }
-        : null,
+        : scene.sync === "offline"
+          ? {
+              code: "no_network",
+              title: "No network",
+              detail:
+                "This laptop is in no network. Everything is saved here and goes out when the server is in reach.",
+              action: "Go on working; or connect to the clinic's Wi-Fi and press Push.",
+              params: {},
+            }
+          : null,
     notices: [
       {
-        code: "clock_drift",
+        code: "clock",
         message: "This laptop’s clock is 4 min behind the server’s.",
         params: { seconds: "240" },
       },
