@@ -34,6 +34,8 @@ pub mod packages;
 pub mod password;
 pub mod projection;
 pub mod push_history;
+#[cfg(test)]
+mod query_plans;
 pub mod records;
 pub mod recover;
 pub mod remote;

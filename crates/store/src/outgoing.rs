@@ -18,6 +18,17 @@ use crate::{
     streams::{self, Stream, entry_id, seq_of},
 };
 
+/// The entries of a stream between two, in order.
+pub(crate) const NEXT_RUN: &str = "SELECT id, last, chain, bytes FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+
+/// What entries between two are about, and their sizes.
+pub(crate) const UNSENT: &str = "SELECT record.model, entry.record, length(entry.bytes) FROM entry
+                                 LEFT JOIN record ON record.id = entry.record WHERE entry.id BETWEEN ?1 AND ?2";
+
+/// The first entry between two that changes a record.
+pub(crate) const OLDEST: &str = "SELECT bytes FROM entry WHERE id BETWEEN ?1 AND ?2 AND record IS NOT NULL
+                                 ORDER BY id LIMIT 1";
+
 /// What is not received yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unsent {
@@ -46,8 +57,7 @@ pub fn next_run(
     after: u64,
     target_bytes: usize,
 ) -> Result<Option<Run>> {
-    let sql = "SELECT id, last, chain, bytes FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
-    let mut statement = conn.prepare_cached(sql)?;
+    let mut statement = conn.prepare_cached(NEXT_RUN)?;
     let range = params![entry_id(stream.id, after + 1), entry_id(stream.id, stream.head.seq)];
     let mut rows = statement.query(range)?;
     let (mut entries, mut size, mut whole, mut head) = (Vec::new(), 0, 0, None);
@@ -82,9 +92,7 @@ pub fn unsent(conn: &Connection) -> Result<Unsent> {
     let mut unsent = Unsent::default();
     let mut records = BTreeMap::new();
     for (stream, acked) in acks::own_streams(conn)? {
-        let sql = "SELECT record.model, entry.record, length(entry.bytes) FROM entry
-                   LEFT JOIN record ON record.id = entry.record WHERE entry.id BETWEEN ?1 AND ?2";
-        let mut statement = conn.prepare_cached(sql)?;
+        let mut statement = conn.prepare_cached(UNSENT)?;
         let mut rows =
             statement.query(params![entry_id(stream.id, acked + 1), entry_id(stream.id, stream.head.seq)])?;
         while let Some(row) = rows.next()? {
@@ -123,8 +131,7 @@ pub fn is_anything_unsent(conn: &Connection) -> Result<bool> {
 }
 
 fn oldest(conn: &Connection, stream: &Stream, acked: u64) -> Result<Option<Timestamp>> {
-    let sql = "SELECT bytes FROM entry WHERE id BETWEEN ?1 AND ?2 AND record IS NOT NULL ORDER BY id LIMIT 1";
-    let mut statement = conn.prepare_cached(sql)?;
+    let mut statement = conn.prepare_cached(OLDEST)?;
     let range = params![entry_id(stream.id, acked + 1), entry_id(stream.id, stream.head.seq)];
     let mut rows = statement.query(range)?;
     let Some(row) = rows.next()? else { return Ok(None) };

@@ -172,12 +172,19 @@ fn refers_to(state: &RecordState, target: RecordId) -> bool {
     model::find(&state.model).is_some_and(|model| model.references(state).iter().any(|(_, id)| *id == target))
 }
 
+/// The findings of a record.
+pub(crate) const FINDINGS_OF: &str = "SELECT body FROM finding WHERE record = ?1";
+
+/// Whether a server said something of any entry of a record.
+pub(crate) const HAS_OUTCOME: &str =
+    "SELECT EXISTS (SELECT 1 FROM entry JOIN outcome ON outcome.entry = entry.id WHERE entry.record = ?1)";
+
 /// Returns a record's open findings.
 ///
 /// # Errors
 /// Returns what the disk said.
 pub fn findings_of(conn: &Connection, id: RecordId) -> Result<Vec<Finding>> {
-    let mut statement = conn.prepare_cached("SELECT body FROM finding WHERE record = ?1")?;
+    let mut statement = conn.prepare_cached(FINDINGS_OF)?;
     let rows = statement.query_map([id.0.as_bytes()], |row| row.get::<_, String>(0))?;
     rows.map(|body| parse_finding(&body?)).collect()
 }
@@ -227,8 +234,7 @@ fn has_outcome(conn: &Connection, id: RecordId) -> Result<bool> {
     if !any {
         return Ok(false);
     }
-    let sql = "SELECT EXISTS (SELECT 1 FROM entry JOIN outcome ON outcome.entry = entry.id WHERE entry.record = ?1)";
-    Ok(conn.prepare_cached(sql)?.query_row([id.0.as_bytes()], |row| row.get(0))?)
+    Ok(conn.prepare_cached(HAS_OUTCOME)?.query_row([id.0.as_bytes()], |row| row.get(0))?)
 }
 
 /// Returns the natural key as people read it.

@@ -56,11 +56,11 @@ fn query(text: &str) -> Option<String> {
 }
 
 /// The search itself: newest first, as ranking would have to look at every match of a short word.
-const BY_WORDS: &str = "SELECT record.id FROM search JOIN record ON record.n = search.rowid
+pub(crate) const BY_WORDS: &str = "SELECT record.id FROM search JOIN record ON record.n = search.rowid
                         WHERE search MATCH ?1 ORDER BY search.rowid DESC LIMIT ?2";
 
 /// The search within one model.
-const BY_WORDS_AND_MODEL: &str = "SELECT record.id FROM search JOIN record ON record.n = search.rowid
+pub(crate) const BY_WORDS_AND_MODEL: &str = "SELECT record.id FROM search JOIN record ON record.n = search.rowid
                                   WHERE search MATCH ?1 AND record.model = ?3
                                   ORDER BY search.rowid DESC LIMIT ?2";
 

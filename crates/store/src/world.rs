@@ -51,9 +51,16 @@ impl<'a> StoredWorld<'a> {
     }
 }
 
+pub(crate) const STATE: &str = "SELECT state FROM record WHERE id = ?1";
+pub(crate) const REFERRING: &str =
+    "SELECT source FROM reference WHERE target = ?1 AND model = ?2 AND field = ?3 ORDER BY source";
+pub(crate) const REFERRING_ANY: &str = "SELECT DISTINCT source FROM reference WHERE target = ?1 ORDER BY source";
+pub(crate) const BY_KEY: &str = "SELECT id FROM record WHERE key = ?1 AND model = ?2 ORDER BY id";
+pub(crate) const BY_MATCH: &str = "SELECT record FROM match_key WHERE kind = ?1 AND value = ?2 ORDER BY record";
+
 /// Reads a record's state.
 pub(crate) fn load(conn: &Connection, id: RecordId) -> Result<Option<RecordState>> {
-    let mut statement = conn.prepare_cached("SELECT state FROM record WHERE id = ?1")?;
+    let mut statement = conn.prepare_cached(STATE)?;
     let bytes: Option<Vec<u8>> = statement.query_row([id.0.as_bytes()], |row| row.get(0)).optional()?;
     bytes.map(|bytes| parse_state(&bytes)).transpose()
 }
@@ -79,19 +86,18 @@ impl World for StoredWorld<'_> {
     }
 
     fn referring(&self, id: RecordId, model: &str, field: &str) -> Vec<RecordId> {
-        let sql = "SELECT source FROM reference WHERE target = ?1 AND model = ?2 AND field = ?3 ORDER BY source";
-        self.ids(sql, params![id.0.as_bytes(), model, field])
+        self.ids(REFERRING, params![id.0.as_bytes(), model, field])
     }
 
     fn by_key(&self, model: &str, key: &str) -> Vec<RecordId> {
-        self.ids("SELECT id FROM record WHERE key = ?1 AND model = ?2 ORDER BY id", params![key, model])
+        self.ids(BY_KEY, params![key, model])
     }
 
     fn by_match(&self, kind: &str, value: &str) -> Vec<RecordId> {
-        self.ids("SELECT record FROM match_key WHERE kind = ?1 AND value = ?2 ORDER BY record", params![kind, value])
+        self.ids(BY_MATCH, params![kind, value])
     }
 
     fn referring_any(&self, id: RecordId) -> Vec<RecordId> {
-        self.ids("SELECT DISTINCT source FROM reference WHERE target = ?1 ORDER BY source", params![id.0.as_bytes()])
+        self.ids(REFERRING_ANY, params![id.0.as_bytes()])
     }
 }

@@ -161,9 +161,12 @@ fn update(
     let resolve = change.op == ChangeOp::Resolve;
     let (mut set, unfit) = rules::normalise(model, &change.set);
     set.retain(|name, value| resolve || differs(known, name, value));
-    for name in set.keys() {
-        let rule = match (is_printed(model, name), resolve, known.is_in_conflict(name)) {
-            (true, ..) => &PRINTED,
+    // Of two identifiers that were printed for one record, a person says which counts; none is made up.
+    let may_write =
+        |name: &str, value: &Value| !is_printed(model, name) || (resolve && was_printed(known, name, value));
+    for (name, value) in &set {
+        let rule = match (may_write(name, value), resolve, known.is_in_conflict(name)) {
+            (false, ..) => &PRINTED,
             (_, false, true) => &IN_CONFLICT,
             (_, true, false) => &NO_CONFLICT,
             _ => continue,
@@ -183,7 +186,7 @@ fn update(
     );
     let changed = |(name, value): &(String, Value)| set.contains_key(name) || differs(known, name, value);
     let mut kept: Fields = rules::kept(model, &fields).into_iter().filter(changed).collect();
-    kept.retain(|name, _| resolve == known.is_in_conflict(name) && !is_printed(model, name));
+    kept.retain(|name, value| resolve == known.is_in_conflict(name) && may_write(name, value));
     if kept.is_empty() {
         return Ok(Prepared { problems, content: None });
     }
@@ -284,6 +287,12 @@ fn printed_field(model: &Model) -> Option<(&'static str, IdentifierKind)> {
         FieldKind::Identifier(kind) => Some((field.name, kind)),
         _ => None,
     })
+}
+
+/// Says whether a value is one of those that are in conflict in a field.
+fn was_printed(known: &RecordState, name: &str, value: &Value) -> bool {
+    let conflicts = known.conflicts().into_iter().filter(|conflict| conflict.field == name);
+    conflicts.flat_map(|conflict| conflict.candidates).any(|candidate| candidate.value == *value)
 }
 
 fn is_printed(model: &Model, name: &str) -> bool {

@@ -20,12 +20,18 @@ pub struct Change {
     pub record: RecordId,
 }
 
-/// Notes for every other device that wrote to these records that `author` has changed them now.
+/// Notes for every other device that wrote to these records that `author` has changed them now; and for the author, if
+/// it writes to a record of others for the first time: what they wrote before, no receipt has told it.
 ///
 /// # Errors
 /// Returns what the disk said.
 pub fn touched(conn: &Connection, author: DeviceId, records: impl IntoIterator<Item = RecordId>) -> Result<()> {
     let own = own_ranges(conn, author)?;
+    let mut first = conn.prepare_cached(
+        "INSERT INTO feed (device, record) SELECT ?1, ?2
+         WHERE EXISTS (SELECT 1 FROM stream WHERE device = ?1 AND state = 'foreign')
+             AND NOT EXISTS (SELECT 1 FROM feed WHERE device = ?1 AND record = ?2)",
+    )?;
     let mut entries = conn.prepare_cached("SELECT DISTINCT id >> 40 FROM entry WHERE record = ?1")?;
     let mut insert = conn.prepare_cached(
         "INSERT INTO feed (device, record) SELECT DISTINCT device, ?2 FROM stream WHERE id = ?1 AND device <> ?3
@@ -38,6 +44,9 @@ pub fn touched(conn: &Connection, author: DeviceId, records: impl IntoIterator<I
         let streams = entries.query_map([id], |row| row.get::<_, i64>(0))?;
         let others: BTreeSet<i64> =
             streams.filter(|s| !s.as_ref().is_ok_and(|s| own.contains(s))).collect::<rusqlite::Result<_>>()?;
+        if !others.is_empty() {
+            first.execute(params![author.0.as_bytes(), id])?;
+        }
         for stream in others {
             remove.execute(params![stream, id])?;
             insert.execute(params![stream, id, author.0.as_bytes()])?;
