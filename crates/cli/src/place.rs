@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tsela_core::ids::UserId;
-use tsela_rpc::client::laptop::{Laptop, Opened};
+use tsela_rpc::client::laptop::{Laptop, LaptopError, Opened};
 use tsela_store::{Connection, DataKey, Folder, Kdf, Keyring, Options, Store, StoreError, data_key};
 use tsela_sync::clock::SystemClock;
 
@@ -108,7 +108,27 @@ pub fn open_writer(dir: &Path, user: Option<&str>, what: &str, wait: Duration) -
     let user = sole_user(&Folder::new(dir), user)?;
     let passphrase = passphrase::existing()?;
     let laptop = Laptop::at(dir, Arc::new(SystemClock::new()));
-    Ok(laptop.open_writer(Some(&user), &passphrase, what, wait)?)
+    let open = || laptop.open_writer(Some(&user), &passphrase, what, wait);
+    Ok(patiently(open, |error| match error {
+        LaptopError::Store(error) => short_wait(error),
+        _ => None,
+    })?)
+}
+
+/// Tries once more after a wait, if there is one: a program that was killed while it opened the store left an attempt
+/// that counts as a wrong passphrase.
+fn patiently<T, E>(mut open: impl FnMut() -> Result<T, E>, wait: impl Fn(&E) -> Option<Duration>) -> Result<T, E> {
+    open().or_else(|error| {
+        let Some(wait) = wait(&error) else { return Err(error) };
+        std::thread::sleep(wait);
+        open()
+    })
+}
+
+/// Returns how long to wait after a first attempt that failed; after more of them, the person is told.
+fn short_wait(error: &StoreError) -> Option<Duration> {
+    let &StoreError::TooSoon { wait_ms } = error else { return None };
+    u64::try_from(wait_ms).ok().filter(|ms| *ms <= 1_000).map(Duration::from_millis)
 }
 
 /// Refuses a server's folder where a laptop's is needed.
@@ -143,7 +163,7 @@ pub fn laptop_key(folder: &Folder, user: Option<&str>) -> anyhow::Result<(DataKe
     let user = sole_user(folder, user)?;
     let mut keyring = Keyring::load(&folder.keys(), Kdf::from_environment())?;
     let passphrase = passphrase::existing()?;
-    let signed_in = keyring.unlock(&user, &passphrase, clock::now())?;
+    let signed_in = patiently(|| keyring.unlock(&user, &passphrase, clock::now()), short_wait)?;
     Ok((signed_in.key, signed_in.user.id))
 }
 
