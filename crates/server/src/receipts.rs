@@ -12,12 +12,12 @@ use std::{
 use rusqlite::Connection;
 use tsela_core::{
     bundle::{BundleId, BundleKind, PackRequest, SectionName, SectionRequest, journal::Run, pack},
-    ids::{DeviceId, StreamCode},
-    receipt::{Gap, Outcome, Receipt, StreamReceipt},
+    ids::{DeviceId, Dot, StreamCode},
+    receipt::{Gap, Outcome, OutcomeKind, Receipt, StreamReceipt},
     time::Timestamp,
 };
 use tsela_store::{
-    StoreError, records,
+    StoreError, ingest, records,
     server::{
         bundles::{self, ReceiptRow},
         devices::DeviceRow,
@@ -29,9 +29,12 @@ use tsela_store::{
 use crate::{
     entropy,
     error::{Result, ServerError},
+    receive::outcome,
     server::Server,
 };
 
+/// Most entries that one receipt names as held, forked or quarantined.
+const MAX_OUTCOMES: usize = 1_000;
 /// Most changed records in one receipt.
 const MAX_CHANGED: usize = 500;
 /// Most bytes of changed records in one receipt: a receipt stays below a bundle's largest size even if nothing shrinks.
@@ -81,7 +84,7 @@ impl Server {
             at: now,
             streams,
             bundles: news.bundle.into_iter().collect(),
-            outcomes: news.outcomes,
+            outcomes: self.outcomes(tx, device.id, news.outcomes)?,
             tubes: Vec::new(),
             changed,
             changed_through,
@@ -139,6 +142,21 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    /// Returns all that waits or is disputed of a device's streams: a laptop replaces what earlier receipts said.
+    fn outcomes(&self, conn: &Connection, device: DeviceId, news: Vec<Outcome>) -> Result<Vec<Outcome>> {
+        let mut outcomes = news;
+        for stream in streams::list(conn)?.into_iter().filter(|stream| stream.device == device) {
+            let dot = |seq| Dot { stream: stream.code, seq };
+            outcomes.extend(stream.forked_at.map(|seq| outcome(OutcomeKind::Forked, dot(seq), "fork")));
+            for held in ingest::held_in(conn, &stream, MAX_OUTCOMES)? {
+                let code = held.code.as_str();
+                outcomes.push(Outcome { record: held.record, ..outcome(OutcomeKind::Held, dot(held.seq), code) });
+            }
+        }
+        outcomes.truncate(MAX_OUTCOMES);
+        Ok(outcomes)
     }
 
     fn has_news(&self, conn: &Connection, device: DeviceId) -> Result<bool> {

@@ -31,8 +31,6 @@ use crate::{
     server::Server,
 };
 
-/// Outcomes in one receipt at most; the rest is seen on the server's pages.
-const MAX_OUTCOMES: usize = 1_000;
 /// Bytes of quarantined entries kept of one stream at most: a stolen laptop must not fill the disk.
 const MAX_QUARANTINE: u64 = 64 * 1024 * 1024;
 
@@ -144,7 +142,6 @@ impl Server {
         for run in &opened.runs {
             new_entries += self.store_run(tx, run, &published, now, &mut news)?;
         }
-        news.outcomes.truncate(MAX_OUTCOMES);
         let (number, receipt) = self.issue_receipt(tx, device, news, now)?;
         let life = self.life().number;
         if !bundles::is_known(tx, id)? {
@@ -225,18 +222,13 @@ fn report(run: &Run, done: &Ingested, news: &mut News) {
     if let Some((from, to)) = done.gap {
         news.gaps.push((run.stream, Gap { from, to }));
     }
-    let dot = |seq| Dot { stream: run.stream, seq };
+    // What waits or is disputed, every receipt tells: see `Server::outcomes`.
     if let Some(seq) = done.fork {
         tracing::warn!(stream = %run.stream, seq, "a stream says two things under one number");
-        news.outcomes.push(outcome(OutcomeKind::Forked, dot(seq), "fork"));
-    }
-    for held in &done.held {
-        let outcome = Outcome { record: held.record, ..outcome(OutcomeKind::Held, dot(held.seq), &held.code) };
-        news.outcomes.push(outcome);
     }
 }
 
-fn outcome(kind: OutcomeKind, dot: Dot, code: &str) -> Outcome {
+pub(crate) fn outcome(kind: OutcomeKind, dot: Dot, code: &str) -> Outcome {
     Outcome { kind, dot, record: None, code: code.to_owned(), field: None }
 }
 

@@ -307,6 +307,20 @@ fn waits(conn: &Connection, stream: &Stream, record: RecordId) -> Result<bool> {
     Ok(statement.query_row(params![stream.id, record.0.as_bytes()], |row| row.get(0))?)
 }
 
+/// Lists the entries of a stream that wait, oldest first.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn held_in(conn: &Connection, stream: &Stream, limit: usize) -> Result<Vec<Held>> {
+    let sql = "SELECT entry, record, code FROM held WHERE stream = ?1 ORDER BY entry LIMIT ?2";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![stream.id, limit], |row| {
+        let record = crate::blob::optional_uuid(row, 1)?.map(RecordId);
+        Ok(Held { seq: seq_of(row.get(0)?), record, code: row.get(2)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Looks again at everything held, after an upgrade or a new package. Returns the records that changed.
 ///
 /// # Errors
