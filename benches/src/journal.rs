@@ -32,6 +32,8 @@ const START: Timestamp = Timestamp(1_772_429_400_000);
 pub struct Journal {
     stream: StreamCode,
     user: UserId,
+    /// The version under which the server gave out the study package.
+    version: u32,
     package: CompiledPackage,
     households: Box<dyn Iterator<Item = Vec<String>>>,
     pending: std::vec::IntoIter<Vec<u8>>,
@@ -63,12 +65,13 @@ struct Visit {
 }
 
 impl Journal {
-    /// Begins the journal of a stream.
-    pub fn new(stream: StreamCode, user: UserId) -> Result<Self> {
+    /// Begins the journal of a stream, under a version of the study package.
+    pub fn new(stream: StreamCode, user: UserId, version: u32) -> Result<Self> {
         let of_seed = |seed| Generator::new(Options { seed, start: START, hostile: false }).take(A_SEED);
         Ok(Self {
             stream,
             user,
+            version,
             package: CompiledPackage::new(demonstration()?)
                 .map_err(|flaws| anyhow!("the demonstration study: {flaws:?}"))?,
             households: Box::new((1..1_000).flat_map(of_seed)),
@@ -124,7 +127,7 @@ impl Journal {
             tz: "+02:00".to_owned(),
             user: self.user,
             app: "tsela/0.1.0".to_owned(),
-            package: self.package.package().version,
+            package: self.version,
             op: if insert { Op::Insert } else { Op::Update },
             model: model.name.to_owned(),
             version: model.version,

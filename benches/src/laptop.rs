@@ -104,7 +104,7 @@ impl Laptop {
         let store = Arc::new(Store::open(&folder.store(), &data_key(), &options)?);
         let user = std::fs::read_to_string(dir.join("user"))?.parse()?;
         let packages = identity::load_packages(&store)?;
-        let journal = Journal::new(stream(&store)?.code, user)?;
+        let journal = Journal::new(stream(&store)?.code, user, packages.newest()?.package().version)?;
         Ok(Self { folder, store, user, packages, journal })
     }
 
@@ -118,8 +118,7 @@ impl Laptop {
             head = (head + AT_ONCE).min(through);
             self.write(head, &key)?;
         }
-        let findings: i64 =
-            self.store.read(|conn| Ok(conn.query_row("SELECT count(*) FROM finding", [], |r| r.get(0))?))?;
+        let findings = self.store.read(findings)?;
         Ok(json!({ "entries": through - from, "seconds": began.elapsed().as_secs_f64(), "findings": findings }))
     }
 
@@ -195,6 +194,13 @@ impl Laptop {
         let (device, _) = identity::load(&self.store)?.context("the laptop is enrolled")?;
         Ok(device.signing_key)
     }
+}
+
+/// Counts the findings by their code.
+fn findings(conn: &rusqlite::Connection) -> tsela_store::Result<std::collections::BTreeMap<String, u64>> {
+    let mut statement = conn.prepare("SELECT code, count(*) FROM finding GROUP BY code")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn identity_study(conn: &rusqlite::Connection) -> tsela_store::Result<tsela_core::ids::StudyId> {

@@ -31,7 +31,7 @@ struct Cli {
 /// What to measure.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Run {
-    /// A twentieth of the size: some seconds instead of minutes; goals are then no proof.
+    /// A twentieth of the size: seconds instead of minutes. Goals met at this size prove nothing.
     #[arg(long)]
     quick: bool,
     /// Only these rows: save, push, after, search, start.
