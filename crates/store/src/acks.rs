@@ -120,14 +120,23 @@ fn acked_by(conn: &Connection, stream: i64, peer: i64) -> Result<u64> {
 ///
 /// # Errors
 /// Returns what the disk said.
-pub fn own_streams(conn: &Connection) -> Result<Vec<(Stream, u64)>> {
+pub fn confirmed(conn: &Connection) -> Result<Vec<(Stream, u64)>> {
     let peer = present_peer(conn)?;
-    let acked = |stream: &Stream| {
-        let acked = peer.map_or(Ok(0), |peer| acked_by(conn, stream.id, peer.id))?;
-        // What a fork keeps from the server is said again elsewhere and waits there.
-        Ok(acked.max(recover::reissued_through(conn, stream.code)?))
-    };
+    let acked = |stream: &Stream| peer.map_or(Ok(0), |peer| acked_by(conn, stream.id, peer.id));
     streams::own(conn)?.into_iter().map(|stream| acked(&stream).map(|acked| (stream, acked))).collect()
+}
+
+/// Returns this device's own streams, each with the last entry that need not be sent: confirmed, or said again in another
+/// stream because a fork keeps it from the server.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn own_streams(conn: &Connection) -> Result<Vec<(Stream, u64)>> {
+    let settled = |(stream, acked): (Stream, u64)| {
+        let settled = acked.max(recover::reissued_through(conn, stream.code)?);
+        Ok((stream, settled))
+    };
+    confirmed(conn)?.into_iter().map(settled).collect()
 }
 
 /// Takes in a receipt whose signature has been checked. Taking it in again changes nothing.

@@ -139,7 +139,7 @@ fn outcome(
     bytes: u64,
     problem: Option<&Problem>,
 ) -> anyhow::Result<Value> {
-    let own = opened.store.read(acks::own_streams)?;
+    let own = opened.store.read(acks::confirmed)?;
     let acked: Vec<Value> =
         own.into_iter().map(|(stream, through)| json!({ "code": stream.code, "through": through })).collect();
     Ok(json!({ "outcome": outcome, "entries": entries, "bytes": bytes, "acked": acked, "problem": problem }))

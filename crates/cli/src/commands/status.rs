@@ -41,7 +41,7 @@ pub fn run(args: &StatusArgs) -> anyhow::Result<()> {
 fn status(conn: &Connection, now: Timestamp) -> anyhow::Result<Value> {
     let unsent = outgoing::unsent(conn)?;
     let counts = records::counts(conn)?;
-    let streams: Vec<Value> = acks::own_streams(conn)?
+    let streams: Vec<Value> = acks::confirmed(conn)?
         .into_iter()
         .map(|(stream, acked)| {
             json!({

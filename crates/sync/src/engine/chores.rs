@@ -6,10 +6,11 @@ use tsela_core::{api::EntriesRun, ids::StreamCode};
 use tsela_store::{
     Packages, acks, identity as identity_row,
     ingest::{self, IncomingRun},
-    package_archive, recover, streams,
+    meta, package_archive, recover, streams,
 };
 
 use super::{
+    outgoing,
     receipts::{self, Told},
     shared::{Shared, blocking},
 };
@@ -103,11 +104,18 @@ async fn refill_codes(shared: &Arc<Shared>) -> Result<(), RoadError> {
 /// Fetches back what the server has of a stream beyond what it confirmed. Where it has what this laptop has too, nothing
 /// changes; where it has something else, that is the fork.
 async fn fetch_lost_entries(shared: &Arc<Shared>, stream: StreamCode) -> Result<(), RoadError> {
-    let mut after = blocking(shared, move |shared| {
-        let own = shared.store.read(acks::own_streams)?;
-        Ok(own.iter().find(|(own, _)| own.code == stream).map_or(0, |(_, acked)| *acked))
+    let known = blocking(shared, move |shared| {
+        Ok(shared.store.read(|conn| {
+            let own = streams::find(conn, stream)?;
+            let acked = own.map(|own| acks::acked_through(conn, &own)).transpose()?;
+            Ok((meta::get(conn, &shown(stream))?.is_some(), acked.unwrap_or(0)))
+        })?)
     })
     .await?;
+    let (fork_is_shown, mut after) = known;
+    if fork_is_shown {
+        return Ok(());
+    }
     for _ in 0..MAX_ROUNDS {
         let answer = shared.road().entries(stream, after).await?;
         if answer.device != shared.identity.device || answer.stream != stream {
@@ -115,9 +123,12 @@ async fn fetch_lost_entries(shared: &Arc<Shared>, stream: StreamCode) -> Result<
         }
         let Some(last) = answer.runs.last().map(|run| run.head.head.seq).filter(|last| *last > after) else { break };
         let (more, runs) = (answer.more, answer.runs);
-        let forked = blocking(shared, move |shared| take_back(shared, stream, runs)).await?;
+        let fork = blocking(shared, move |shared| take_back(shared, stream, runs)).await?;
         shared.changed();
-        if !more || forked {
+        if let Some(fork) = fork {
+            return show_fork(shared, stream, fork).await;
+        }
+        if !more {
             break;
         }
         after = last;
@@ -125,9 +136,27 @@ async fn fetch_lost_entries(shared: &Arc<Shared>, stream: StreamCode) -> Result<
     Ok(())
 }
 
-/// Stores runs of this device's own entries, signed by this device when it still had them. Says whether they contradict
-/// what it has now.
-fn take_back(shared: &Shared, stream: StreamCode, runs: Vec<EntriesRun>) -> Result<bool, RoadError> {
+/// Sends this laptop's version of a forked stream, once: the server keeps it in quarantine and shows both.
+async fn show_fork(shared: &Arc<Shared>, stream: StreamCode, fork: u64) -> Result<(), RoadError> {
+    let mut after = fork.saturating_sub(1);
+    loop {
+        let packed = blocking(shared, move |shared| outgoing::pack_stored(shared, stream, after)).await?;
+        let Some(packed) = packed else { break };
+        after = packed.last;
+        let answers = shared.road().put(packed.id, packed.bytes).await?;
+        receipts::take_in(shared, answers).await?;
+    }
+    blocking(shared, move |shared| Ok(shared.store.write(|tx| meta::set(tx, &shown(stream), fork))?)).await
+}
+
+/// Where it is noted that the server has been shown a stream's fork.
+fn shown(stream: StreamCode) -> String {
+    format!("fork_shown_{stream}")
+}
+
+/// Stores runs of this device's own entries, signed by this device when it still had them. Returns the first entry in
+/// which they contradict what it has now.
+fn take_back(shared: &Shared, stream: StreamCode, runs: Vec<EntriesRun>) -> Result<Option<u64>, RoadError> {
     let (identity, packages, now) = (&shared.identity, shared.packages(), shared.now());
     for run in runs {
         run.head
@@ -144,10 +173,10 @@ fn take_back(shared: &Shared, stream: StreamCode, runs: Vec<EntriesRun>) -> Resu
         let ingested = shared.store.write(|tx| ingest::ingest(tx, &incoming, now, &packages))?;
         if let Some(fork) = ingested.fork {
             say_again(shared, stream, fork, &packages)?;
-            return Ok(true);
+            return Ok(Some(fork));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// What this laptop entered after the fork reaches the server in a new stream.

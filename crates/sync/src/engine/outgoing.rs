@@ -14,7 +14,7 @@ use tsela_core::{
     },
     ids::StreamCode,
 };
-use tsela_store::{acks, outgoing};
+use tsela_store::{acks, outgoing, streams};
 
 use super::shared::{Shared, blocking};
 use crate::{link, road::RoadError};
@@ -160,6 +160,17 @@ fn next_run(shared: &Shared, goal: &Numbers, sent: &Numbers, bytes: usize) -> Re
         Ok(None)
     })?;
     Ok(run)
+}
+
+/// Packs the entries of a stream after a number whatever receipts say of them; `None` at its end.
+pub(super) fn pack_stored(shared: &Shared, stream: StreamCode, after: u64) -> Result<Option<Packed>, RoadError> {
+    let identity = &shared.identity;
+    let run = shared.store.read(|conn| {
+        let Some(stream) = streams::find(conn, stream)? else { return Ok(None) };
+        outgoing::next_run(conn, identity.study, &identity.signing_key, &stream, after, link::MOST)
+    })?;
+    let packed = run.map(|run| seal(shared, run)).transpose();
+    packed.map_err(|error| RoadError::malformed("a bundle of our own", error))
 }
 
 fn seal(shared: &Shared, run: Run) -> Result<Packed, PackError> {

@@ -78,7 +78,7 @@ impl ClientHostState {
         let read = |conn: &Connection| {
             let sqlite = conn.query_row("SELECT sqlite_version()", [], |row| row.get::<_, String>(0))?;
             let cipher = conn.query_row("PRAGMA cipher_version", [], |row| row.get::<_, String>(0))?;
-            Ok((streams::list(conn)?, acks::own_streams(conn)?, format!("SQLite {sqlite}, SQLCipher {cipher}")))
+            Ok((streams::list(conn)?, acks::confirmed(conn)?, format!("SQLite {sqlite}, SQLCipher {cipher}")))
         };
         let (all, own, sqlite) = opened.store.read(read)?;
         let package = opened.packages().newest()?.package().clone();
