@@ -1,9 +1,23 @@
 // Someone at the window: what a person types and presses, found by what the page calls it.
-import { By, Key } from "selenium-webdriver";
+import { By, Key, error } from "selenium-webdriver";
 import { passphrase } from "./tsela.js";
 
 /** Where the field of a form is; `scope` names one of several forms on a page. */
 const field = (name, scope = "f") => `[id="${scope}-${name}"]`;
+
+/** Clicks once nothing is in the way, as a person waits for a dialog to come to rest. */
+async function isClicked(element) {
+  try {
+    if (!(await element.isDisplayed())) return false;
+    await element.click();
+    return true;
+  } catch (reason) {
+    if (reason instanceof error.ElementNotInteractableError) return false;
+    if (reason instanceof error.ElementClickInterceptedError) return false;
+    if (reason instanceof error.StaleElementReferenceError) return false;
+    throw reason;
+  }
+}
 
 export class Person {
   constructor(window, name) {
@@ -25,10 +39,14 @@ export class Person {
     await this.#web.actions().sendKeys(...keys).perform();
   }
 
+  async #clicks(element) {
+    await this.#web.executeScript("arguments[0].scrollIntoView({ block: 'center' })", element);
+    await this.#web.wait(() => isClicked(element), 10_000, "it to be clicked");
+  }
+
   async #focuses(selector) {
     const element = await this.window.see(selector);
-    await this.#web.executeScript("arguments[0].scrollIntoView({ block: 'center' })", element);
-    await element.click();
+    await this.#clicks(element);
     return element;
   }
 
@@ -52,9 +70,12 @@ export class Person {
     const selector = `input[name="${scope}-${name}"][data-option="${option}"]`;
     await this.window.see(selector);
     const input = await this.#web.findElement(By.css(selector));
-    await this.#web.executeScript("arguments[0].scrollIntoView({ block: 'center' })", input);
-    await input.click();
-    await this.#web.wait(() => input.isSelected(), 5000, `${name} to be ${option}`);
+    // A message that appears just before the press moves the page; a person sees that it missed, and clicks again.
+    const chosen = async () => {
+      await this.#clicks(input);
+      return this.#web.wait(() => input.isSelected(), 1000).catch(() => false);
+    };
+    await this.#web.wait(chosen, 10_000, `${name} to be ${option}`);
   }
 
   /** Clicks what a selector finds. */
@@ -65,15 +86,11 @@ export class Person {
   /** Clicks a button or link by its words. */
   async clicksText(words) {
     const path = `//*[self::button or self::a][normalize-space(.)="${words}" or starts-with(normalize-space(.), "${words} ")]`;
-    const element = await this.#web.wait(
-      async () => {
-        for (const found of await this.#web.findElements(By.xpath(path))) if (await found.isDisplayed()) return found;
-        return null;
-      },
-      20_000,
-      `a button "${words}"`,
-    );
-    await element.click();
+    const clicked = async () => {
+      for (const found of await this.#web.findElements(By.xpath(path))) if (await isClicked(found)) return true;
+      return false;
+    };
+    await this.#web.wait(clicked, 20_000, `a button "${words}"`);
   }
 
   /** Saves the form and waits until its page is left. */
