@@ -40,7 +40,10 @@ async fn no_server_is_calm_and_the_push_goes_through_when_it_is_back() {
     proxy.refuse();
     let problem = lesedi.engine.push_and_wait("lesedi").await.unwrap_err();
     assert_eq!(problem.code(), ProblemCode::Refused);
-    assert_eq!(lesedi.engine.status().phase, EnginePhase::Offline);
+    // Between two tries; the next one may have begun already.
+    let mut status = lesedi.engine.watch();
+    let offline = status.wait_for(|status| status.phase == EnginePhase::Offline);
+    tokio::time::timeout(Duration::from_secs(60), offline).await.expect("it is shown as offline").unwrap();
     assert!(lesedi.standing().iter().all(|(_, _, acked)| *acked == 0));
     proxy.accept().await.unwrap();
     lesedi.engine.push_and_wait("lesedi").await.unwrap();
