@@ -102,10 +102,7 @@ async fn a_campaign_arrives_over_a_link_that_is_slow_and_cut_again_and_again() {
     thabo.engine.push_and_wait("thabo").await.unwrap();
     let needed = proxy.bytes_up() - before;
     println!("bytes up: {up} on the bad link, {needed} needed; {} cuts; {pushed:?}", proxy.cuts());
-    // The goal is 1.3, and measured are 1.3 to 1.5 on a machine that does nothing else: what a cut loses of the bundle
-    // under way is sent again whole. Long runs hold it to the goal; every run holds it to this.
-    let tenths = if std::env::var_os("TSELA_SOAK").is_some() { 13 } else { 20 };
-    assert!(up * 10 <= needed * tenths, "{up} bytes were sent, {needed} are needed");
+    assert!(up * 10 <= needed * 13, "{up} bytes were sent, {needed} are needed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,8 @@
 //! | `POST /v1/enrol` | [`EnrolRequest`] | [`EnrolAnswer`]; the secret stands in the request, no token |
 //! | `GET /v1/streams` | – | [`StreamsAnswer`] |
 //! | `PUT /v1/bundles/{id}` | a journal bundle | 200 and a receipt bundle, sealed to the device; the same bundle again gets the same or a newer receipt |
+//! | `HEAD /v1/bundles/{id}` | – | how much of a bundle came before its transfer broke off: header [`OFFSET_HEADER`] |
+//! | `PATCH /v1/bundles/{id}` | the rest of the bundle, from [`OFFSET_HEADER`] on | as `PUT` |
 //! | `GET /v1/receipts?after=n` | – | [`frames`] of receipt bundles numbered above n, oldest first; empty if there are none |
 //! | `GET /v1/package[?have=v]` | – | [`PackageAnswer`]; 204 if version v is the newest |
 //! | `GET /v1/streams/{code}/entries?after=n` | – | [`EntriesAnswer`]; the device's own streams only |
@@ -38,6 +40,8 @@ pub const SERVER_HEADER: &str = "tsela-server";
 pub const TIME_HEADER: &str = "tsela-time";
 /// Header of every request: the caller's program, `tsela/0.1.0`.
 pub const APP_HEADER: &str = "tsela-app";
+/// Header that says at which byte of a bundle a transfer goes on, named as in the IETF's resumable uploads.
+pub const OFFSET_HEADER: &str = "upload-offset";
 /// Content type of one bundle.
 pub const BUNDLE_TYPE: &str = "application/vnd.tsela.bundle";
 /// Content type of [`frames`].
@@ -61,6 +65,8 @@ pub mod codes {
     pub const UNKNOWN_USER: &str = "unknown_user";
     /// The bundle cannot be accepted as it is: damaged, of another study, signed by another key (422).
     pub const BAD_BUNDLE: &str = "bad_bundle";
+    /// The rest of a bundle begins elsewhere than its part ends here (409).
+    pub const UPLOAD_OFFSET: &str = "upload_offset";
     /// The bundle or request is too large (413).
     pub const TOO_LARGE: &str = "too_large";
     /// The client is older than this server accepts (426).

@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    routing::{get, post, put},
+    routing::{get, head, patch, post, put},
 };
 use tokio::sync::Semaphore;
 
-pub(crate) use answer::{ApiError, json, read_body};
+pub(crate) use answer::{ApiError, json, pieces, read_body};
 pub(crate) use auth::address;
 
 use crate::{
@@ -82,6 +82,8 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("get", "/v1/health"),
     ("get", "/v1/streams"),
     ("put", "/v1/bundles/{id}"),
+    ("head", "/v1/bundles/{id}"),
+    ("patch", "/v1/bundles/{id}"),
     ("get", "/v1/receipts"),
     ("get", "/v1/package"),
     ("get", "/v1/feed"),
@@ -99,6 +101,8 @@ pub(crate) fn router() -> Router<App> {
             ("get", "/v1/health") => get(calls::health),
             ("get", "/v1/streams") => get(calls::streams),
             ("put", "/v1/bundles/{id}") => put(bundles::put),
+            ("head", "/v1/bundles/{id}") => head(bundles::head),
+            ("patch", "/v1/bundles/{id}") => patch(bundles::patch),
             ("get", "/v1/receipts") => get(bundles::receipts),
             ("get", "/v1/package") => get(calls::package),
             ("get", "/v1/feed") => get(calls::feed),

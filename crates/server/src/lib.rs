@@ -21,6 +21,7 @@ mod restore;
 pub mod serve;
 mod server;
 mod tls;
+mod uploads;
 
 pub use api::openapi;
 pub use error::{Refusal, Result, ServerError};

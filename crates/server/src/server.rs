@@ -14,6 +14,7 @@ use tsela_store::{Folder, Kdf, Options, Store, data_key, server::keys};
 
 use crate::{
     error::Result, heard::Heard, identity::Identity, limits::Limits, publish::PackageCache, receipts::FindingCounts,
+    uploads::Uploads,
 };
 
 /// Where the server gets its time from; tests turn the hands.
@@ -58,6 +59,7 @@ pub(crate) struct Inner {
     pub kdf: Kdf,
     pub packages: PackageCache,
     pub limits: Limits,
+    pub uploads: Uploads,
     pub heard: Heard,
     pub finding_counts: FindingCounts,
 }
@@ -109,6 +111,7 @@ impl Server {
             kdf: options.kdf,
             packages,
             limits: Limits::default(),
+            uploads: Uploads::default(),
             heard: Heard::default(),
             finding_counts: FindingCounts::default(),
         })))

@@ -1,14 +1,15 @@
 //! How large the next bundle should be on this link.
 //!
-//! A transfer that breaks costs one bundle, so bundles are small where links are bad; each costs a round trip and a
+//! Nothing of a bundle counts before its receipt, so bundles are small where links are bad; each costs a round trip and a
 //! commit at both ends, so they are larger where links are good. A push begins small and grows with every bundle that
-//! arrives quickly: on a good link this costs milliseconds, on a bad one it saves the first large loss.
+//! arrives quickly. What a break has brought over is not sent again, so breaks make bundles no smaller than a bad link
+//! does: smaller ones would cost more in their headers than they save.
 
 use tsela_core::bundle::journal::BAD_LINK;
 
 /// The first bundle of a push, bytes of the file.
 pub const FIRST: usize = BAD_LINK;
-/// The smallest bundle, bytes of the file: only on links that break again and again.
+/// The smallest bundle, bytes of the file: only where texts hardly shrink.
 pub const LEAST: usize = 4 * 1024;
 /// The largest bundle, bytes of the file; above it nothing is gained.
 pub const MOST: usize = 512 * 1024;
@@ -20,31 +21,24 @@ const SLOW: u64 = 8_000;
 /// Weight of the newest measurement of the rate, in eighths.
 const WEIGHT: u64 = 3;
 
-/// What a bundle costs besides its entries, on the road and in worse compression, bytes.
-const OVERHEAD: u64 = 768;
-
 /// What is known of the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
     target: usize,
     /// Bytes a second, smoothed; 0 until measured.
     rate: u64,
-    /// Bytes that arrive between two breaks, smoothed; `None` until it has broken.
-    between_breaks: Option<u64>,
-    /// Bytes that arrived since the last break.
-    since_break: u64,
 }
 
 impl Default for Link {
     fn default() -> Self {
-        Self { target: FIRST, rate: 0, between_breaks: None, since_break: 0 }
+        Self { target: FIRST, rate: 0 }
     }
 }
 
 impl Link {
     /// Returns the size to aim at, bytes of the file.
     pub fn target(&self) -> usize {
-        self.target.min(self.worth_while())
+        self.target
     }
 
     /// Returns the rate of sending, bytes a second, if known.
@@ -56,7 +50,6 @@ impl Link {
     pub fn arrived(&mut self, bytes: usize, millis: u64) {
         let rate = (bytes as u64).saturating_mul(1000) / millis.max(1);
         self.rate = if self.rate == 0 { rate } else { smooth(self.rate, rate) };
-        self.since_break = self.since_break.saturating_add(bytes as u64);
         // A bundle far below the target says nothing of what a full one would have cost.
         if millis <= QUICK && bytes * 3 >= self.target() {
             self.target = (self.target * 2).min(MOST);
@@ -67,19 +60,7 @@ impl Link {
 
     /// Learns that a bundle did not arrive.
     pub fn failed(&mut self) {
-        let came_through = self.since_break + self.target() as u64 / 2;
-        self.between_breaks = Some(self.between_breaks.map_or(came_through, |known| smooth(known, came_through)));
-        self.since_break = 0;
         self.target = (self.target / 2).max(FIRST);
-    }
-
-    /// The size at which what is lost by breaks and what is spent on bundles themselves are least together: the square
-    /// root of twice the overhead times what comes through between two breaks (Young 1974, for checkpoints).
-    fn worth_while(&self) -> usize {
-        let Some(between) = self.between_breaks else { return MOST };
-        let through = between.max(self.since_break);
-        let size = through.saturating_mul(2 * OVERHEAD).isqrt();
-        usize::try_from(size).unwrap_or(MOST).clamp(LEAST, MOST)
     }
 }
 
@@ -103,27 +84,16 @@ mod tests {
     }
 
     #[test]
-    fn stays_small_at_64_kbit_and_shrinks_when_it_is_cut() {
+    fn stays_small_at_64_kbit_and_where_it_is_cut_and_recovers() {
         let mut link = Link::default();
         link.arrived(FIRST, 2_000);
         assert_eq!((link.target(), link.rate()), (FIRST, Some(8_192)));
-        link.failed();
-        let after_one = link.target();
-        assert!((LEAST..FIRST).contains(&after_one), "{after_one}");
+        (0..3).for_each(|_| link.arrived(link.target(), 40));
+        assert_eq!(link.target(), 8 * FIRST);
         (0..5).for_each(|_| link.failed());
-        assert_eq!(link.target(), LEAST);
-        (0..400).for_each(|_| link.arrived(link.target(), 500));
-        assert!(link.target() >= 4 * FIRST, "and recovers: {}", link.target());
-    }
-
-    #[test]
-    fn where_40_kb_come_through_between_breaks_bundles_have_8_kb() {
-        let mut link = Link::default();
-        for _ in 0..20 {
-            (0..5).for_each(|_| link.arrived(8_000, 1_100));
-            link.failed();
-        }
-        assert!((7_000..10_000).contains(&link.target()), "{}", link.target());
+        assert_eq!(link.target(), FIRST);
+        (0..2).for_each(|_| link.arrived(link.target(), 500));
+        assert_eq!(link.target(), 4 * FIRST);
     }
 
     #[test]

@@ -270,8 +270,11 @@ impl Machine {
             (Step::Sending, Outcome::BundleAcked { bytes, millis, progress }) if self.sending => {
                 self.acked(bytes, millis, progress, now, rng, actions);
             }
-            (Step::Sending, Outcome::BundleFailed(trouble)) if self.sending => {
+            (Step::Sending, Outcome::BundleFailed { trouble, progress }) if self.sending => {
                 self.link.failed();
+                if progress {
+                    self.progressed();
+                }
                 self.fail(trouble, now, rng, actions);
             }
             (Step::Sending, Outcome::NothingPending) if self.sending => self.swept(now, actions),
@@ -332,12 +335,17 @@ impl Machine {
         if !progress {
             return self.fail(Trouble::of(TroubleKind::Passing), now, rng, actions);
         }
+        self.progressed();
+        self.schedule(now.saturating_add(WATCHDOG), actions);
+        self.send(actions);
+    }
+
+    /// Something arrived: the next failure is the first in a row.
+    fn progressed(&mut self) {
         self.failures = 0;
         if let Some(push) = &mut self.push {
             (push.strikes, push.progressed) = (0, true);
         }
-        self.schedule(now.saturating_add(WATCHDOG), actions);
-        self.send(actions);
     }
 
     fn swept(&mut self, now: Millis, actions: &mut Vec<Action>) {

@@ -18,9 +18,17 @@ pub use error::{NetworkError, RoadError};
 
 /// A way for bundles.
 pub trait Road: Send + Sync {
-    /// Puts a bundle. Putting the same one again is harmless. Returns what came back at once: over HTTP the receipt, on
-    /// other roads nothing.
-    fn put(&self, id: BundleId, bundle: Vec<u8>) -> impl Future<Output = Result<Vec<Vec<u8>>, RoadError>> + Send;
+    /// Says how much of a bundle came before its transfer broke off, bytes; 0 on a road that keeps no parts.
+    fn held(&self, id: BundleId) -> impl Future<Output = Result<usize, RoadError>> + Send;
+
+    /// Puts a bundle, of which the first `from` bytes came before, as [`held`](Self::held) says. Putting the same one
+    /// again is harmless. Returns what came back at once: over HTTP the receipt, on other roads nothing.
+    fn put(
+        &self,
+        id: BundleId,
+        bundle: &[u8],
+        from: usize,
+    ) -> impl Future<Output = Result<Vec<Vec<u8>>, RoadError>> + Send;
 
     /// Fetches the receipts that wait for this device and are numbered above `after`, oldest first; perhaps not all at
     /// once.

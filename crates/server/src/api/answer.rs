@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use http_body_util::BodyExt as _;
 use serde::Serialize;
 use tsela_core::api::{ErrorBody, codes};
 
@@ -62,25 +63,36 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Response {
 
 /// Reads a body of at most `limit` bytes. One that says it is longer is refused before any of it is read.
 pub(crate) async fn read_body(request: Request<Body>, limit: usize) -> Result<Bytes, Refusal> {
+    let mut body = Vec::new();
+    pieces(request, limit, |piece| {
+        body.extend_from_slice(piece);
+        Ok(())
+    })
+    .await?;
+    Ok(body.into())
+}
+
+/// Hands each piece of a body of at most `limit` bytes to `take` as it comes.
+pub(crate) async fn pieces(
+    request: Request<Body>,
+    limit: usize,
+    mut take: impl FnMut(&[u8]) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: u64| length > limit as u64) {
         return Err(Refusal::too_large(limit));
     }
-    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(request.into_body(), limit)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_long(&error) => Err(Refusal::too_large(limit)),
-        Ok(Err(_)) => Err(Refusal::bad_request("The body broke off.")),
-        Err(_) => Err(Refusal::new(408, codes::BAD_REQUEST, "The body took too long.", "Send smaller bundles.")),
-    }
-}
-
-fn is_too_long(error: &axum::Error) -> bool {
-    let mut source: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = source {
-        if error.to_string().contains("length limit exceeded") {
-            return true;
+    let mut body = request.into_body();
+    let mut left = limit;
+    let read = async {
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Refusal::bad_request("The body broke off."))?;
+            let Some(piece) = frame.data_ref() else { continue };
+            left = left.checked_sub(piece.len()).ok_or_else(|| Refusal::too_large(limit))?;
+            take(piece)?;
         }
-        source = error.source();
-    }
-    false
+        Ok(())
+    };
+    let too_slow = || Refusal::new(408, codes::BAD_REQUEST, "The body took too long.", "Send smaller bundles.");
+    tokio::time::timeout(BODY_TIME, read).await.unwrap_or_else(|_| Err(too_slow()))
 }

@@ -229,7 +229,7 @@ impl Modify for Bearer {
             and `tsela-app`.",
     ),
     paths(
-        enrol::enrol, calls::health, calls::streams, bundles::put, bundles::receipts, calls::package, calls::feed,
+        enrol::enrol, calls::health, calls::streams, bundles::put, bundles::head, bundles::patch, bundles::receipts, calls::package, calls::feed,
         calls::entries, calls::digest, calls::codes, serve,
     ),
     components(schemas(Signed, Head, SignedHead, ErrorBody, ServerKeys, StreamAnswer, EntriesRun, DigestRow)),

@@ -77,6 +77,46 @@ async fn five_copies_at_once_make_one() {
     assert_eq!((later.number, later.stream(lesedi.codes[0]).unwrap().stored_through), (2, 1));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_that_broke_off_goes_on_from_where_it_was_cut() {
+    let clinic = Clinic::open().await;
+    let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    for n in 1..=20 {
+        lesedi.household(n, &n.to_string(), clinic.now());
+    }
+    let bundle = lesedi.bundle(0);
+    let cut = bundle.len() / 2;
+    assert_eq!(lesedi.held(&clinic, &bundle).await, 0);
+    lesedi.put_and_break_off(&clinic, &bundle, &bundle, cut).await;
+    assert_eq!(lesedi.held(&clinic, &bundle).await, cut);
+    let other = Laptop::enrol(&clinic, 2, "Thabo").await;
+    assert_eq!(other.held(&clinic, &bundle).await, 0, "a part is its device's alone");
+    let elsewhere = lesedi.patch(&clinic, &bundle, cut - 1).await;
+    assert_eq!(elsewhere.status(), StatusCode::CONFLICT);
+    assert_eq!(elsewhere.json::<serde_json::Value>().await.unwrap()["code"], "upload_offset");
+    let answer = lesedi.patch(&clinic, &bundle, cut).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let receipt = lesedi.open(&answer.bytes().await.unwrap());
+    assert_eq!(receipt.stream(lesedi.codes[0]).unwrap().stored(), lesedi.head());
+    assert_eq!(lesedi.held(&clinic, &bundle).await, 0, "it is stored and no part any more");
+    let digest: DigestAnswer = lesedi.get(&clinic, "/v1/digest").await.json().await.unwrap();
+    assert_eq!(digest.total.count, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_was_changed_on_the_way_is_refused_whole_and_can_be_sent_anew() {
+    let clinic = Clinic::open().await;
+    let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    lesedi.household(1, "1", clinic.now());
+    let bundle = lesedi.bundle(0);
+    let cut = bundle.len() / 2;
+    let mut changed = bundle.clone();
+    changed[cut / 2] ^= 1;
+    lesedi.put_and_break_off(&clinic, &bundle, &changed, cut).await;
+    assert_eq!(lesedi.patch(&clinic, &bundle, cut).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(lesedi.put(&clinic, &bundle).await.status(), StatusCode::OK);
+}
+
 async fn futures_five(laptop: &Laptop, clinic: &Clinic, bundle: &[u8]) -> Vec<(StatusCode, Vec<u8>)> {
     let put = || async {
         let response = laptop.put(clinic, bundle).await;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::stream::{self, StreamExt as _};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
-use reqwest::{Response, StatusCode};
+use reqwest::{Body, Response, StatusCode};
 use serde_json::{Value, json};
 use tsela_core::{
-    api::{BUNDLE_TYPE, EnrolAnswer, EnrolRequest, TIME_HEADER, frames},
+    api::{BUNDLE_TYPE, EnrolAnswer, EnrolRequest, OFFSET_HEADER, TIME_HEADER, frames},
     bundle::{
         BundleId, BundleKind, BundleView, PackRequest, SectionName, SectionRequest,
         journal::{self, Run, SignedHead},
@@ -175,6 +176,34 @@ impl Laptop {
             .send()
             .await
             .unwrap()
+    }
+
+    /// Puts `sent` under the name of `bundle` as far as `cut`, and breaks off once the server has that.
+    pub async fn put_and_break_off(&self, clinic: &Clinic, bundle: &[u8], sent: &[u8], cut: usize) {
+        let id = BundleId::of(bundle);
+        let part: Result<Vec<u8>, std::io::Error> = Ok(sent[..cut].to_vec());
+        let body = Body::wrap_stream(stream::iter([part]).chain(stream::pending()));
+        let request = clinic.http.put(clinic.url(&format!("/v1/bundles/{id}"))).bearer_auth(&self.token).body(body);
+        let sending = tokio::spawn(request.send());
+        while self.held(clinic, bundle).await < cut {
+            tokio::task::yield_now().await;
+        }
+        sending.abort();
+    }
+
+    /// Asks how much of a bundle the server has.
+    pub async fn held(&self, clinic: &Clinic, bundle: &[u8]) -> usize {
+        let url = clinic.url(&format!("/v1/bundles/{}", BundleId::of(bundle)));
+        let answer = clinic.http.head(url).bearer_auth(&self.token).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.headers()[OFFSET_HEADER].to_str().unwrap().parse().unwrap()
+    }
+
+    /// Sends a bundle from a byte on.
+    pub async fn patch(&self, clinic: &Clinic, bundle: &[u8], from: usize) -> Response {
+        let url = clinic.url(&format!("/v1/bundles/{}", BundleId::of(bundle)));
+        let request = clinic.http.patch(url).bearer_auth(&self.token).header(OFFSET_HEADER, from);
+        request.body(bundle[from..].to_vec()).send().await.unwrap()
     }
 
     /// Pushes the entries behind `after` and returns the receipt.

@@ -45,8 +45,10 @@ pub(super) struct Done {
     pub pending: Option<bool>,
     /// Entries of this push that no receipt covered when it began.
     pub total: Option<u64>,
-    /// Bytes put on the road, received or not.
+    /// Bytes of bundles that arrived.
     pub bytes: u64,
+    /// Whether more of a bundle that did not arrive is over than before.
+    pub advanced: bool,
     /// Entries of this push that no receipt covers now.
     pub left: Option<u64>,
     /// Whether the server disputes a stream.
@@ -189,7 +191,7 @@ pub(super) async fn send(shared: Arc<Shared>, outgoing: Arc<Mutex<Outgoing>>, fi
     let mut outgoing = outgoing.lock().await;
     let mut done = Done::default();
     if let Err(error) = send_one(&shared, &mut outgoing, first, target, &mut done).await {
-        outgoing.forget();
+        outgoing.failed(&error);
         done.error = Some(error);
     }
     done.disputed = outgoing.has_dispute();
@@ -211,11 +213,13 @@ async fn send_one(
         done.outcome = Some(Outcome::NothingPending);
         return Ok(());
     };
-    let bytes = packed.bytes.len();
-    done.bytes = bytes as u64;
+    let from = outgoing.held(shared, &packed, &mut done.advanced).await?;
     let started = shared.clock.monotonic();
-    let answers = shared.road().put(packed.id, packed.bytes).await?;
+    let answers = shared.road().put(packed.id, &packed.bytes, from).await?;
     let millis = shared.clock.monotonic().saturating_sub(started).as_millis();
+    outgoing.arrived();
+    let bytes = packed.bytes.len();
+    (done.bytes, done.advanced) = (bytes as u64, true);
     let Told { wanted, other_history, .. } = receipts::take_in(shared, answers).await?;
     outgoing.dispute(&other_history);
     outgoing.announce(packed.stream, packed.last);
@@ -232,15 +236,15 @@ async fn send_one(
     done.left = Some(outgoing.left(shared).await?);
     let progress = acked > before || outgoing.is_disputed(stream);
     let millis = u64::try_from(millis).unwrap_or(u64::MAX);
-    done.outcome = Some(Outcome::BundleAcked { bytes, millis, progress });
+    done.outcome = Some(Outcome::BundleAcked { bytes: bytes - from, millis, progress });
     Ok(())
 }
 
-/// Returns the outcome of a failed action.
-pub(super) fn failure(action: &Action, trouble: Trouble) -> Outcome {
+/// Returns the outcome of a failed action, which may have brought part of a bundle over all the same.
+pub(super) fn failure(action: &Action, trouble: Trouble, advanced: bool) -> Outcome {
     match action {
         Action::Run { chore, .. } => Outcome::ChoreFailed(*chore, trouble),
-        Action::SendNext { .. } => Outcome::BundleFailed(trouble),
+        Action::SendNext { .. } => Outcome::BundleFailed { trouble, progress: advanced },
         _ => Outcome::HealthFailed(trouble),
     }
 }

@@ -143,7 +143,7 @@ async fn show_fork(shared: &Arc<Shared>, stream: StreamCode, fork: u64) -> Resul
         let packed = blocking(shared, move |shared| outgoing::pack_stored(shared, stream, after)).await?;
         let Some(packed) = packed else { break };
         after = packed.last;
-        let answers = shared.road().put(packed.id, packed.bytes).await?;
+        let answers = shared.road().put(packed.id, &packed.bytes, 0).await?;
         receipts::take_in(shared, answers).await?;
     }
     blocking(shared, move |shared| Ok(shared.store.write(|tx| meta::set(tx, &shown(stream), fork))?)).await

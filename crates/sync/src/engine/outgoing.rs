@@ -17,7 +17,10 @@ use tsela_core::{
 use tsela_store::{acks, outgoing, streams};
 
 use super::shared::{Shared, blocking};
-use crate::{link, road::RoadError};
+use crate::{
+    link,
+    road::{Road as _, RoadError},
+};
 
 /// A bundle ready for the road.
 #[derive(Debug)]
@@ -40,7 +43,17 @@ pub(super) struct Outgoing {
     /// Those of them that the server has been sent.
     announced: BTreeSet<StreamCode>,
     cutting: Option<Cutting>,
+    /// The bundle on the road. It is the same to the byte when it is tried again, so that the road can go on within it.
+    under_way: Option<UnderWay>,
     ahead: Option<JoinHandle<Result<Option<Packed>, RoadError>>>,
+}
+
+/// A bundle that was put on the road and has not arrived as far as is known.
+#[derive(Debug)]
+struct UnderWay {
+    packed: Arc<Packed>,
+    /// Whether it is tried again, and how much of it was over when that was last asked, bytes.
+    held: Option<usize>,
 }
 
 impl Outgoing {
@@ -70,26 +83,81 @@ impl Outgoing {
         .await
     }
 
-    /// Returns the next bundle, packed ahead if there was time, and starts packing the one after it.
-    pub async fn next(&mut self, shared: &Arc<Shared>, target: usize) -> Result<Option<Packed>, RoadError> {
+    /// Returns the next bundle: the one that broke off, or one packed ahead if there was time; and starts packing the one
+    /// after it.
+    pub async fn next(&mut self, shared: &Arc<Shared>, target: usize) -> Result<Option<Arc<Packed>>, RoadError> {
         let cutting = self.cutting.unwrap_or_else(|| Cutting::new(target)).with_target(target);
         self.cutting = Some(cutting);
-        let ahead = match self.ahead.take() {
-            Some(ahead) => ahead,
-            None => self.pack(shared, cutting),
+        let packed = match self.broken_off(shared).await? {
+            Some(packed) => Some(packed),
+            None => self.packed(shared, cutting).await?,
         };
-        let packed = ahead.await.map_err(|_| RoadError::Stopping)??;
         if let Some(packed) = &packed {
             self.sent.insert(packed.stream, packed.last);
-            let cutting = self.cutting.get_or_insert(cutting);
-            cutting.learn(packed.entry_bytes, packed.bytes.len());
-            let cutting = *cutting;
+            let cutting = self.cutting.unwrap_or(cutting);
             self.ahead = Some(self.pack(shared, cutting));
         }
         Ok(packed)
     }
 
-    /// Forgets what was put on the road and is not confirmed: the next bundle begins where receipts end.
+    /// Returns the bundle that broke off if it is still what comes next, and forgets it otherwise.
+    async fn broken_off(&mut self, shared: &Arc<Shared>) -> Result<Option<Arc<Packed>>, RoadError> {
+        let Some(under_way) = &self.under_way else { return Ok(None) };
+        let packed = Arc::clone(&under_way.packed);
+        let stream = packed.stream;
+        let acked = blocking(shared, move |shared| {
+            let own = shared.store.read(acks::own_streams)?;
+            Ok(own.iter().find(|(own, _)| own.code == stream).map(|(_, acked)| *acked))
+        })
+        .await?;
+        let before = packed.last.saturating_sub(packed.entries);
+        let is_next = acked.is_some_and(|acked| (before..packed.last).contains(&acked)) && !self.is_disputed(stream);
+        if !is_next {
+            self.under_way = None;
+            return Ok(None);
+        }
+        if let Some(under_way) = &mut self.under_way {
+            under_way.held = under_way.held.or(Some(0));
+        }
+        Ok(Some(packed))
+    }
+
+    async fn packed(&mut self, shared: &Arc<Shared>, cutting: Cutting) -> Result<Option<Arc<Packed>>, RoadError> {
+        let ahead = match self.ahead.take() {
+            Some(ahead) => ahead,
+            None => self.pack(shared, cutting),
+        };
+        let Some(packed) = ahead.await.map_err(|_| RoadError::Stopping)?? else { return Ok(None) };
+        self.cutting.get_or_insert(cutting).learn(packed.entry_bytes, packed.bytes.len());
+        let packed = Arc::new(packed);
+        self.under_way = Some(UnderWay { packed: Arc::clone(&packed), held: None });
+        Ok(Some(packed))
+    }
+
+    /// Asks how much of the bundle on the road is over already; `advanced` is set if that is more than before.
+    pub async fn held(&mut self, shared: &Shared, packed: &Packed, advanced: &mut bool) -> Result<usize, RoadError> {
+        let Some(known) = self.under_way.as_mut().and_then(|under_way| under_way.held.as_mut()) else { return Ok(0) };
+        let held = shared.road().held(packed.id).await?.min(packed.bytes.len());
+        *advanced = held > *known;
+        *known = held;
+        Ok(held)
+    }
+
+    /// Notes that the bundle on the road has arrived.
+    pub fn arrived(&mut self) {
+        self.under_way = None;
+    }
+
+    /// Notes that the bundle on the road has not arrived. One that the server does not want is packed anew.
+    pub fn failed(&mut self, error: &RoadError) {
+        self.forget();
+        if matches!(error, RoadError::Api { status: 400..=428, .. }) {
+            self.under_way = None;
+        }
+    }
+
+    /// Forgets what was put on the road and is not confirmed: the next bundle begins where receipts end, be it the one
+    /// that broke off or another.
     pub fn forget(&mut self) {
         self.sent.clear();
         if let Some(ahead) = self.ahead.take() {

@@ -202,7 +202,7 @@ impl Task {
                 let found = diagnose(&error, &self.shared.url()).await;
                 tracing::info!(code = found.problem.code, %error, "an attempt failed");
                 self.problem = Some(found.problem);
-                call::failure(&action, found.trouble)
+                call::failure(&action, found.trouble, done.advanced)
             }
         };
         if outcome == crate::machine::Outcome::HealthAnswered && attempt == self.machine.attempt() {

@@ -65,7 +65,12 @@ pub enum Outcome {
         progress: bool,
     },
     /// A bundle did not arrive.
-    BundleFailed(Trouble),
+    BundleFailed {
+        /// Why.
+        trouble: Trouble,
+        /// Whether more of it is over than the try before had brought.
+        progress: bool,
+    },
     /// All that was unsent when the push began has been sent.
     NothingPending,
 }

@@ -63,7 +63,7 @@ impl Bench {
             (Action::SendNext { attempt, target_bytes }, true) => {
                 (attempt, Outcome::BundleAcked { bytes: target_bytes, millis: 100, progress: true })
             }
-            (Action::SendNext { attempt, .. }, false) => (attempt, Outcome::BundleFailed(trouble)),
+            (Action::SendNext { attempt, .. }, false) => (attempt, Outcome::BundleFailed { trouble, progress: false }),
             _ => return Vec::new(),
         };
         if self.under_way == Some(to) {

@@ -182,6 +182,18 @@ impl HttpRoad {
         self.json(request, "stream codes", api::MAX_ANSWER).await
     }
 
+    async fn put_from(&self, id: BundleId, bundle: &[u8], from: usize) -> Result<Vec<Vec<u8>>, RoadError> {
+        let url = self.at(&["v1", "bundles", &id.to_string()])?;
+        let request = match from {
+            0 => self.request(Method::PUT, url, true),
+            _ => self.request(Method::PATCH, url, true).header(api::OFFSET_HEADER, from),
+        };
+        let rest = bundle.get(from..).unwrap_or_default().to_vec();
+        let request = request.header(header::CONTENT_TYPE, api::BUNDLE_TYPE).timeout(self.timeouts.large).body(rest);
+        let receipt = read(self.send(request).await?, "the receipt", MAX_BUNDLE).await?;
+        Ok(vec![receipt])
+    }
+
     fn at(&self, path: &[&str]) -> Result<Url, RoadError> {
         let mut url = self.base.clone();
         let cannot = || RoadError::BadAddress(format!("{} is not an address of a server", self.base));
@@ -221,15 +233,28 @@ impl HttpRoad {
 }
 
 impl Road for HttpRoad {
-    async fn put(&self, id: BundleId, bundle: Vec<u8>) -> Result<Vec<Vec<u8>>, RoadError> {
+    async fn held(&self, id: BundleId) -> Result<usize, RoadError> {
         let url = self.at(&["v1", "bundles", &id.to_string()])?;
-        let request = self
-            .request(Method::PUT, url, true)
-            .header(header::CONTENT_TYPE, api::BUNDLE_TYPE)
-            .timeout(self.timeouts.large)
-            .body(bundle);
-        let receipt = read(self.send(request).await?, "the receipt", MAX_BUNDLE).await?;
-        Ok(vec![receipt])
+        let request = self.request(Method::HEAD, url, true).timeout(self.timeouts.small);
+        match self.send(request).await {
+            Ok(answer) => {
+                let held = answer.headers().get(api::OFFSET_HEADER).and_then(|held| held.to_str().ok()?.parse().ok());
+                Ok(held.unwrap_or(0))
+            }
+            // An older server, which keeps no parts.
+            Err(RoadError::Api { status: 404 | 405, .. }) => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn put(&self, id: BundleId, bundle: &[u8], from: usize) -> Result<Vec<Vec<u8>>, RoadError> {
+        match self.put_from(id, bundle, from).await {
+            // What came before is gone: the server was started anew since it was asked.
+            Err(RoadError::Api { body, .. }) if from > 0 && body.code == api::codes::UPLOAD_OFFSET => {
+                self.put_from(id, bundle, 0).await
+            }
+            other => other,
+        }
     }
 
     async fn fetch(&self, after: u64) -> Result<Vec<Vec<u8>>, RoadError> {

@@ -191,7 +191,7 @@ async fn an_oversized_answer_is_cut_off(#[case] header: &str, #[case] bytes: usi
     let mut answer = format!("HTTP/1.1 200 OK\r\ntsela-server: x\r\n{header}\r\n").into_bytes();
     answer.resize(answer.len() + bytes, b'x');
     let fake = Fake::new(None, true, answer);
-    let error = fake.road("http", Trust::Pinned(Vec::new())).put(BundleId([7; 32]), vec![1]).await.unwrap_err();
+    let error = fake.road("http", Trust::Pinned(Vec::new())).put(BundleId([7; 32]), &[1], 0).await.unwrap_err();
     assert!(matches!(error, RoadError::TooLarge { limit: MAX_BUNDLE, .. }), "{error:?}");
 }
 
