@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use tempfile::TempDir;
 use tsela_core::{
     enrolment::EnrolmentCode,
+    entry::{Entry, Op},
     ids::{SaveId, StreamCode},
     package::demonstration_parts,
 };
@@ -114,7 +115,7 @@ impl Laptop {
             app: "tsela/0.1.0".to_owned(),
             tz: "+02:00".to_owned(),
         };
-        let engine = start(folder, &store, clock);
+        let engine = start(folder, &store, &author, clock);
         Self { dir, store, engine, author }
     }
 
@@ -122,7 +123,7 @@ impl Laptop {
     pub async fn restart(self) -> Self {
         let Self { dir, store, engine, author } = self;
         engine.shutdown().await;
-        let engine = start(Folder::new(dir.path()), &store, Arc::new(SystemClock::with_offset(0)));
+        let engine = start(Folder::new(dir.path()), &store, &author, Arc::new(SystemClock::with_offset(0)));
         Self { dir, store, engine, author }
     }
 
@@ -168,15 +169,27 @@ impl Laptop {
         self.standing().iter().all(|(_, last, acked)| last == acked)
     }
 
+    /// Returns the events of a kind that it has written.
+    pub fn events(&self, kind: &str) -> Vec<Entry> {
+        let stored = self.store.read(|conn| {
+            let mut statement = conn.prepare("SELECT bytes FROM entry ORDER BY id")?;
+            let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+        });
+        let stored = stored.expect("the store");
+        let entries = stored.iter().map(|bytes| Entry::parse(bytes).expect("an entry"));
+        entries.filter(|entry| entry.op == Op::Event && entry.set["kind"] == kind).collect()
+    }
+
     /// Returns the stream that it writes to.
     pub fn stream(&self) -> StreamCode {
         self.store.read(streams::active).expect("the store").expect("a stream").code
     }
 }
 
-fn start(folder: Folder, store: &Arc<Store>, clock: Arc<dyn Clock>) -> EngineHandle {
+fn start(folder: Folder, store: &Arc<Store>, author: &Author, clock: Arc<dyn Clock>) -> EngineHandle {
     let config = EngineConfig::load(folder, Arc::clone(store), clock).expect("the store").expect("it is enrolled");
-    let mut config = EngineConfig { rng: system_rng(), ..config };
+    let mut config = EngineConfig { rng: system_rng(), author: Some(author.clone()), ..config };
     // Tests say when to push; what happens by timer has tests of its own.
     config.options.manual = true;
     Engine::start(config).expect("the engine starts")

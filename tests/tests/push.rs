@@ -27,8 +27,10 @@ async fn a_shift_arrives_whole_and_both_sides_can_prove_it() {
     let status = lesedi.engine.status();
     assert_eq!((status.phase, status.problem), (EnginePhase::Idle, None));
     assert_eq!(status.last_receipt.unwrap().from, "clinic");
-    // Pressing Push again sends nothing.
+    assert_eq!(lesedi.events("push").len(), 1, "who pushed is part of the journal, and went along");
+    // Pressing Push again sends nothing, and notes nothing.
     assert_eq!(lesedi.engine.push_and_wait("lesedi").await.unwrap().bytes, 0);
+    assert_eq!(lesedi.events("push").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,6 +42,7 @@ async fn no_server_is_calm_and_the_push_goes_through_when_it_is_back() {
     proxy.refuse();
     let problem = lesedi.engine.push_and_wait("lesedi").await.unwrap_err();
     assert_eq!(problem.code(), ProblemCode::Refused);
+    assert!(lesedi.events("push").is_empty(), "looking in vain writes nothing");
     // Between two tries; the next one may have begun already.
     let mut status = lesedi.engine.watch();
     let offline = status.wait_for(|status| status.phase == EnginePhase::Offline);

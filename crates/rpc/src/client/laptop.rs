@@ -374,6 +374,7 @@ impl Opened {
             packages: Arc::clone(&self.packages),
             clock: Arc::clone(&self.clock),
             rng: system_rng(),
+            author: Some(self.author()),
             options: EngineOptions { manual, ..EngineOptions::default() },
         }
     }

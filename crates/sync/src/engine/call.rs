@@ -11,7 +11,7 @@ use tsela_core::{
 };
 use tsela_store::{
     acks::{self, Peer},
-    outgoing as unsent, remote as remote_row, streams,
+    journal, outgoing as unsent, remote as remote_row, streams,
     streams::StreamState,
 };
 
@@ -186,11 +186,17 @@ pub(super) async fn chore(shared: Arc<Shared>, outgoing: Arc<Mutex<Outgoing>>, c
     }
 }
 
-/// Sends the next bundle of a push and believes its receipt.
-pub(super) async fn send(shared: Arc<Shared>, outgoing: Arc<Mutex<Outgoing>>, first: bool, target: usize) -> Done {
+/// Sends the next bundle of a push and believes its receipt. `begun_by` comes with the first: whoever pressed, or an
+/// empty name if it began by itself.
+pub(super) async fn send(
+    shared: Arc<Shared>,
+    outgoing: Arc<Mutex<Outgoing>>,
+    begun_by: Option<String>,
+    target: usize,
+) -> Done {
     let mut outgoing = outgoing.lock().await;
     let mut done = Done::default();
-    if let Err(error) = send_one(&shared, &mut outgoing, first, target, &mut done).await {
+    if let Err(error) = send_one(&shared, &mut outgoing, begun_by, target, &mut done).await {
         outgoing.failed(&error);
         done.error = Some(error);
     }
@@ -201,11 +207,12 @@ pub(super) async fn send(shared: Arc<Shared>, outgoing: Arc<Mutex<Outgoing>>, fi
 async fn send_one(
     shared: &Arc<Shared>,
     outgoing: &mut Outgoing,
-    first: bool,
+    begun_by: Option<String>,
     target: usize,
     done: &mut Done,
 ) -> Result<(), RoadError> {
-    if first {
+    if let Some(by) = begun_by {
+        blocking(shared, move |shared| note_push(shared, !by.is_empty())).await?;
         outgoing.begin(shared).await?;
         done.total = Some(outgoing.left(shared).await?);
     }
@@ -237,6 +244,24 @@ async fn send_one(
     let progress = acked > before || outgoing.is_disputed(stream);
     let millis = u64::try_from(millis).unwrap_or(u64::MAX);
     done.outcome = Some(Outcome::BundleAcked { bytes: bytes - from, millis, progress });
+    Ok(())
+}
+
+/// Notes in the journal that a push with something to send has begun: an event, which rides along with it. Noted when
+/// the server has answered, so that looking for it in vain writes nothing, and not at the end, so that a push leaves
+/// nothing unsent behind.
+fn note_push(shared: &Shared, pressed: bool) -> Result<(), RoadError> {
+    let Some(author) = &shared.author else { return Ok(()) };
+    if !shared.store.read(unsent::is_anything_unsent)? {
+        return Ok(());
+    }
+    let version = shared.packages().newest()?.package().version;
+    let server = shared.remote().keys.server.to_string();
+    let fields = [("server".to_owned(), server.into()), ("pressed".to_owned(), pressed.into())].into();
+    // What cannot be noted must not keep what is saved from going out; the history of pushes has it all the same.
+    if let Err(error) = journal::event(&shared.store, shared.now(), author, version, &[("push", fields)]) {
+        tracing::warn!(%error, "a push could not be noted in the journal");
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, RwLock};
 
 use rand_core::CryptoRng;
-use tsela_store::{Folder, Packages, Store, StoreError};
+use tsela_store::{Folder, Packages, Store, StoreError, journal::Author};
 
 use crate::{
     clock::Clock,
@@ -34,6 +34,8 @@ pub struct EngineConfig {
     pub clock: Arc<dyn Clock>,
     /// Entropy for keys of bundles, nonces and jitter.
     pub rng: SharedRng,
+    /// In whose name pushes are noted in the journal; without one they stand in the history only.
+    pub author: Option<Author>,
     /// The rest.
     pub options: EngineOptions,
 }
@@ -56,7 +58,17 @@ impl EngineConfig {
         let Some((device, remote)) = identity::load(&store)? else { return Ok(None) };
         let packages = Arc::new(RwLock::new(Arc::new(identity::load_packages(&store)?)));
         let options = EngineOptions::default();
-        Ok(Some(Self { folder, store, identity: device, remote, packages, clock, rng: system_rng(), options }))
+        Ok(Some(Self {
+            folder,
+            store,
+            identity: device,
+            remote,
+            packages,
+            clock,
+            rng: system_rng(),
+            author: None,
+            options,
+        }))
     }
 }
 

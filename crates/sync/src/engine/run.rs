@@ -235,8 +235,11 @@ impl Task {
                 self.work.spawn(async move { (action, call::chore(shared, outgoing, chore).await) });
             }
             Action::SendNext { target_bytes, .. } => {
-                let first = self.push.as_mut().is_some_and(|push| !std::mem::replace(&mut push.begun, true));
-                self.work.spawn(async move { (action, call::send(shared, outgoing, first, target_bytes).await) });
+                let begun_by = self.push.as_mut().filter(|push| !push.begun).map(|push| {
+                    push.begun = true;
+                    push.by.clone()
+                });
+                self.work.spawn(async move { (action, call::send(shared, outgoing, begun_by, target_bytes).await) });
             }
         }
     }

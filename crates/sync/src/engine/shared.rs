@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 use reqwest::Url;
 use tokio::sync::watch;
 use tsela_core::time::Timestamp;
-use tsela_store::{Folder, Packages, Store, StoreError, recover};
+use tsela_store::{Folder, Packages, Store, StoreError, journal::Author, recover};
 
 use super::{
     config::{EngineConfig, SharedPackages, SharedRng},
@@ -26,6 +26,7 @@ pub(super) struct Shared {
     pub packages: SharedPackages,
     pub clock: Arc<dyn Clock>,
     pub rng: SharedRng,
+    pub author: Option<Author>,
     pub status: watch::Sender<EngineStatus>,
     timeouts: Timeouts,
     server: RwLock<(Arc<RemoteServer>, HttpRoad)>,
@@ -42,6 +43,7 @@ impl Shared {
             packages: config.packages,
             clock: config.clock,
             rng: config.rng,
+            author: config.author,
             status,
             timeouts,
             server: RwLock::new((Arc::new(config.remote), road)),

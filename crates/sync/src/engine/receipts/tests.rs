@@ -73,6 +73,7 @@ impl Scene {
             packages: Arc::new(std::sync::RwLock::new(Arc::new(package.into()))),
             clock: Arc::new(FakeClock::at(NOW)),
             rng: system_rng(),
+            author: None,
             options: EngineOptions::default(),
         };
         let shared = Shared::new(config, watch::channel(status()).0).unwrap();
