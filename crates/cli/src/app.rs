@@ -11,7 +11,10 @@ use axum::{
     Router, middleware,
     routing::{get, post},
 };
-use tsela_rpc::client::host::{ClientHostState, ClientOptions};
+use tsela_rpc::{
+    client::host::{ClientHostState, ClientOptions},
+    web,
+};
 use tsela_sync::clock::SystemClock;
 
 use crate::{
@@ -53,7 +56,7 @@ pub async fn serve(options: AppOptions) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(options.listen).await.map_err(|error| taken(&error))?;
     let address = listener.local_addr().context("the address is not known")?;
     let guard = Arc::new(guard::Guard::new(address));
-    let pages = Arc::new(pages::Pages::read(pages::folder(options.ui).as_deref())?);
+    let pages = Arc::new(pages::Pages::read(web::folder(options.ui).as_deref())?);
     let url = format!("http://{address}/#token={}", guard.token());
     let app = App { host: Arc::clone(&host), guard, pages };
     let _ = output::line(&url);

@@ -9,3 +9,4 @@ pub mod client;
 pub mod schema;
 pub mod typescript;
 pub mod views;
+pub mod web;

@@ -144,7 +144,7 @@ pub async fn start(server: Server, options: &ServeOptions) -> Result<Running> {
     // An unspecified address (0.0.0.0) is none that a laptop could go to: codes then need an address by name.
     let known = options.url.is_some() || !address.ip().is_unspecified();
     settle_in(&server, known.then_some(url.as_str()))?;
-    let files = assets::Assets::read(assets::folder(options.ui.clone()).as_deref())?;
+    let files = assets::Assets::read(tsela_rpc::web::folder(options.ui.clone()).as_deref())?;
     let service = router(App::new(server.clone(), files, !options.plain_http))
         .into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();

@@ -3,11 +3,7 @@
 //! A path is looked up among the files that were there at the start, so none leads elsewhere. Any other path gets the
 //! page itself, whose router shows what it names.
 
-use std::{
-    collections::HashMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, fs, path::Path};
 
 use anyhow::Context as _;
 use axum::{
@@ -16,15 +12,11 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header},
     response::{Html, IntoResponse as _, Response},
 };
+use tsela_rpc::web;
 
 use super::App;
 
-/// What the pages may load and do. Vuetify writes its theme into a style element, so styles may be inline; scripts not.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                      font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-                      frame-ancestors 'none'";
 const INDEX: &str = "/index.html";
-const META: &str = "<meta name=\"tsela-host\" content=\"client\" />";
 const NO_PAGES: &str = "<!doctype html><title>Tsela</title><p>Tsela's pages are not here: build them with \
                         <code>npm run build</code> in <code>ui</code>, or name their folder with <code>--ui</code>.</p>";
 
@@ -54,9 +46,9 @@ impl Pages {
             }
             let mut bytes = fs::read(&path).with_context(|| cannot(&path))?;
             if url == INDEX {
-                bytes = with_meta(&bytes);
+                bytes = web::for_host(&bytes, "client");
             }
-            self.0.insert(url.clone(), (content_type(&url), bytes.into()));
+            self.0.insert(url.clone(), (web::content_type(&url), bytes.into()));
         }
         Ok(())
     }
@@ -66,15 +58,6 @@ impl Pages {
     }
 }
 
-/// Returns the folder of the pages: the one named, or `ui` beside the program, or `ui/dist` here.
-pub(super) fn folder(named: Option<PathBuf>) -> Option<PathBuf> {
-    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("ui")));
-    named.or_else(|| {
-        let places = [beside, Some(PathBuf::from("ui/dist"))];
-        places.into_iter().flatten().find(|folder| folder.join("index.html").is_file())
-    })
-}
-
 /// Serves a file, or the page.
 pub(super) async fn serve(State(app): State<App>, uri: Uri) -> Response {
     let mut response = match app.pages.find(uri.path()) {
@@ -82,49 +65,10 @@ pub(super) async fn serve(State(app): State<App>, uri: Uri) -> Response {
         None => (StatusCode::NOT_FOUND, Html(NO_PAGES)).into_response(),
     };
     let headers = response.headers_mut();
-    for (name, value) in [
-        ("content-security-policy", POLICY),
-        ("referrer-policy", "no-referrer"),
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
-        ("cache-control", "no-cache"),
-    ] {
+    for (name, value) in web::PAGE_HEADERS.into_iter().chain([("cache-control", "no-cache")]) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
-}
-
-/// Tells the page that it talks to a client, if its own words do not.
-fn with_meta(index: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(index);
-    if text.contains("name=\"tsela-host\"") {
-        return text
-            .replace("name=\"tsela-host\" content=\"server\"", "name=\"tsela-host\" content=\"client\"")
-            .into_bytes();
-    }
-    match text.split_once("<head>") {
-        Some((before, after)) => format!("{before}<head>{META}{after}").into_bytes(),
-        None => format!("{META}{text}").into_bytes(),
-    }
-}
-
-fn content_type(path: &str) -> &'static str {
-    match path.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("json" | "map") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("woff2") => "font/woff2",
-        Some("woff") => "font/woff",
-        Some("ttf") => "font/ttf",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
 }
 
 #[cfg(test)]
@@ -140,7 +84,7 @@ mod tests {
         let pages = Pages::read(Some(dir.path())).unwrap();
         let (kind, page) = pages.find("/sync").unwrap();
         assert_eq!(*kind, "text/html; charset=utf-8");
-        assert!(String::from_utf8_lossy(page).contains(META));
+        assert!(String::from_utf8_lossy(page).contains("name=\"tsela-host\" content=\"client\""));
         assert_eq!(pages.find("/assets/a.js").unwrap().0, "text/javascript; charset=utf-8");
         assert_eq!(pages.find("/../keys.json").unwrap().1, page);
         assert!(Pages::read(None).unwrap().find("/").is_none());

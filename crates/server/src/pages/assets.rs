@@ -3,11 +3,7 @@
 //! A path is looked up among the files that were there at the start, so none can lead elsewhere. Any other path gets the
 //! page itself, whose router shows what it names.
 
-use std::{
-    collections::HashMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, fs, path::Path};
 
 use axum::{
     body::Bytes,
@@ -15,17 +11,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use tsela_rpc::web;
 
 use super::super::{
     api::{ApiError, App},
     error::{Refusal, Result, ServerError},
 };
 
-/// What the pages may load and do. Vuetify writes its theme into a style element, so styles may be inline; scripts not.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                      font-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
-                      form-action 'none'; frame-ancestors 'none'";
-const META: &str = "<meta name=\"tsela-host\" content=\"server\">";
 const INDEX: &str = "/index.html";
 const NO_PAGES: &str = "<!doctype html><title>Tsela server</title><p>This is a Tsela server. Its pages are not installed \
                         here: build them with <code>npm run build</code> in <code>ui</code>, or name their folder with \
@@ -72,25 +64,14 @@ impl Assets {
     }
 
     fn add(&mut self, url: String, bytes: Vec<u8>) {
-        let bytes = if url == INDEX { with_meta(&bytes) } else { bytes };
+        let bytes = if url == INDEX { web::for_host(&bytes, "server") } else { bytes };
         let etag = format!("\"{}\"", blake3::hash(&bytes).to_hex().get(..32).unwrap_or_default());
-        self.0.insert(url.clone(), Asset { content_type: content_type(&url), etag, bytes: bytes.into() });
+        self.0.insert(url.clone(), Asset { content_type: web::content_type(&url), etag, bytes: bytes.into() });
     }
 
     fn find(&self, path: &str) -> Option<&Asset> {
         self.0.get(path).or_else(|| self.0.get(INDEX))
     }
-}
-
-/// Returns the folder of the pages: the one named, or `ui` beside the program, or `ui/dist` here.
-pub(crate) fn folder(named: Option<PathBuf>) -> Option<PathBuf> {
-    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("ui")));
-    named.or_else(|| {
-        [beside, Some(PathBuf::from("ui/dist"))]
-            .into_iter()
-            .flatten()
-            .find(|folder| folder.join("index.html").is_file())
-    })
 }
 
 /// Serves a file, or the page.
@@ -119,40 +100,10 @@ pub(crate) async fn serve(State(app): State<App>, uri: Uri, headers: HeaderMap) 
 }
 
 fn secured(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
-    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
+    for (name, value) in web::PAGE_HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     response
-}
-
-/// Tells the page that it talks to a server.
-fn with_meta(index: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(index);
-    match text.split_once("<head>") {
-        Some((before, after)) => format!("{before}<head>{META}{after}").into_bytes(),
-        None => format!("{META}{text}").into_bytes(),
-    }
-}
-
-fn content_type(path: &str) -> &'static str {
-    match path.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("json" | "map") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("woff2") => "font/woff2",
-        Some("woff") => "font/woff",
-        Some("ttf") => "font/ttf",
-        Some("txt") => "text/plain; charset=utf-8",
-        Some("webmanifest") => "application/manifest+json",
-        _ => "application/octet-stream",
-    }
 }
 
 #[cfg(test)]
