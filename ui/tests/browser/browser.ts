@@ -1,6 +1,6 @@
 /**
  * A Chromium and something to serve the built pages, as the hosts do: with the same content security policy, so that a
- * page that needs more fails here. Real-backend tests use `openPage` with the address of their own server.
+ * page that needs more fails here. Tests of the real hosts (`real/`) use `openPage` with their address.
  */
 import { createReadStream, existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -10,23 +10,16 @@ import { extname, join, normalize, resolve } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { chromium } from "playwright-core";
+import { expect } from "vitest";
+import configuration from "../../../tauri.conf.json";
 
 export const SCREENS = resolve(import.meta.dirname, "../../test-results/screens");
 const FAKE = resolve(import.meta.dirname, "../../test-results/fake");
 
-/** What tauri.conf.json and the servers send, but for the road to Rust. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "style-src-attr 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** What the servers send: the window's own policy, but for the road to Rust. */
+const POLICY = Object.entries({ ...configuration.app.security.csp, "connect-src": "'self'" })
+  .map(([directive, sources]) => `${directive} ${sources}`)
+  .join("; ");
 
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -76,11 +69,17 @@ export interface Opened {
   complaints: string[];
 }
 
-/** Opens a page at 1280 × 720 and listens to what it complains of. */
-export async function openPage(browser: Browser, url: string): Promise<Opened> {
+/** Opens a page at 1280 × 720 and listens to what it complains of. A server's certificate is its own. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  colorScheme: "light" | "dark" = "light",
+): Promise<Opened> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 720 },
     reducedMotion: "reduce",
+    ignoreHTTPSErrors: true,
+    colorScheme,
   });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -117,6 +116,14 @@ export async function axe(page: Page): Promise<string[]> {
 /** By how many pixels the page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Leaves a picture of the page, and checks what every page must be: accessible and no wider than the window. */
+export async function looksWell(page: Page, name: string): Promise<void> {
+  await settled(page);
+  await screenshot(page, name);
+  expect(await axe(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
 }
 
 export async function screenshot(page: Page, name: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** A field day by the keyboard: forms with their errors, drafts and saves, over the fake platform. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { axe, launch, openPage, overflow, screenshot, serveFake, settled, type Served } from "./browser";
+import { launch, looksWell as looks, openPage, serveFake, settled, type Served } from "./browser";
 import { idOf } from "./fieldScenes";
 
 let browser: Browser;
@@ -33,11 +33,7 @@ async function go(route: string): Promise<void> {
   await settled(page);
 }
 
-async function looksWell(name: string): Promise<void> {
-  await screenshot(page, name);
-  expect(await axe(page)).toEqual([]);
-  expect(await overflow(page)).toBe(0);
-}
+const looksWell = (name: string) => looks(page, name);
 
 const focused = () =>
   page.evaluate(
