@@ -53,7 +53,8 @@ impl From<Status> for RecordStatus {
     }
 }
 
-/// Returns a short description of a record: a name, a panel, a date.
+/// Returns a short description of a record: a name, or a code that the pages say in the person's language
+/// (`recordLabel` in `ui/src/state/forms.ts`).
 pub fn label(state: &RecordState) -> String {
     let text = |field: &str| state.text(field).unwrap_or_default().to_owned();
     match state.model.as_str() {

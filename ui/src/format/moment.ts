@@ -14,6 +14,11 @@ export function momentText(instant: string, locale: string): string {
   return formatted(instant, locale, TIME);
 }
 
+/** A calendar day such as a date of birth: the same day in every zone. */
+export function dateText(date: string, locale: string): string {
+  return /^\d{4}-\d\d-\d\d$/.test(date) ? formatted(`${date}T12:00:00`, locale, {}) : date;
+}
+
 /** An instant that cannot be read is shown as it came. */
 function formatted(instant: string, locale: string, time: Intl.DateTimeFormatOptions): string {
   const date = new Date(instant);

@@ -3,8 +3,21 @@ import { useQuery } from "@tanstack/vue-query";
 import { computed } from "vue";
 import { useI18n } from "vue-i18n";
 import type { FieldDescription, Forms } from "@/generated/rpc";
-import { momentText } from "@/format/moment";
+import { dateText, momentText } from "@/format/moment";
 import { usePlatform } from "@/platform";
+
+/** The field whose code labels a record, by model; see `label` in crates/rpc/src/views.rs. */
+const LABELLED_BY: Record<string, string> = {
+  household_visit: "outcome",
+  consent: "consent_version",
+  visit: "visit_code",
+  requisition: "panel",
+  specimen: "tube_type",
+};
+const SCREENED: Record<string, string> = {
+  eligible: "households.eligible",
+  "not eligible": "households.not_eligible",
+};
 
 type Scalar = string | number | boolean | null;
 
@@ -47,7 +60,15 @@ export function useLabels() {
     if (choice) return inLanguage(choice.labels) ?? choice.code;
     if (description?.kind === "date_time" && typeof value === "string")
       return momentText(value, locale.value);
+    if (description?.kind === "date" && typeof value === "string") return dateText(value, locale.value);
     return String(value);
   }
-  return { modelLabel, fieldLabel, valueText, field, forms };
+  /** What a record is called on a page: Rust labels some by a code, which is said in words here. */
+  function recordLabel({ model, label, key }: { model: string; label: string; key: string }): string {
+    if (label === "") return key;
+    if (model === "eligibility" && label in SCREENED) return t(SCREENED[label] ?? "");
+    const coded = LABELLED_BY[model];
+    return coded ? valueText(model, coded, label) : label;
+  }
+  return { modelLabel, fieldLabel, valueText, recordLabel, field, forms };
 }
