@@ -11,6 +11,6 @@ if [ "$(uname)" = Darwin ] || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 fi
 
 scripts/setup.sh "$([ $view = window ] && echo desktop || echo cli)"
-phase "Building the pages (half a minute)" bash -c 'cd ui && npm run --silent build'
+pages_are_fresh || phase "Building the pages (half a minute)" build_pages
 phase "Building the programs (some minutes the first time)" cargo build --bins "${packages[@]/#/--package=}"
 exec scripts/demo.sh "${CARGO_TARGET_DIR:-target}/debug" $view

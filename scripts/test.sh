@@ -4,10 +4,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 pages() {
-  cd ui
-  npx --no-install vue-tsc --noEmit
-  npm test --silent
-  npm run --silent build
+  (cd ui && npx --no-install vue-tsc --noEmit && npm test --silent)
+  build_pages
 }
 
 # Programs and tests in one build: built apart, they would ask for different features of the same crates
