@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 export const results = path.join(root, "test-results", "window");
 
-const built = path.join(path.resolve(root, process.env.CARGO_TARGET_DIR ?? "target"), "debug");
+// `make bench` measures other builds than the tests drive.
+const target = path.resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
+const built = process.env.TSELA_PROGRAMS ?? path.join(target, "debug");
 export const desktopBinary = path.join(built, "tsela-desktop");
 export const cliBinary = path.join(built, "tsela");
 

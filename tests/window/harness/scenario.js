@@ -9,17 +9,20 @@ import test from "node:test";
  * tie what they start to.
  */
 export function scenario(name, body, { seconds = 120 } = {}) {
-  test(name, { timeout: seconds * 1000 }, async () => {
-    const scene = new Scene(name);
-    try {
-      await body(scene);
-    } catch (error) {
-      scene.failed = true;
-      throw error;
-    } finally {
-      await scene.end();
-    }
-  });
+  test(name, { timeout: seconds * 1000 }, () => inScene(name, body));
+}
+
+/** Does something in a scene and ends what it started; returns what it returns. */
+export async function inScene(name, body) {
+  const scene = new Scene(name);
+  try {
+    return await body(scene);
+  } catch (error) {
+    scene.failed = true;
+    throw error;
+  } finally {
+    await scene.end();
+  }
 }
 
 class Scene {

@@ -91,14 +91,29 @@ class Window {
     return this.web.executeScript("return [...(window.__complaints ?? ['the page is not watched'])]");
   }
 
+  /** Waits until nothing has faded or moved for some frames; half faded in, any text is too pale to read. */
+  async rests() {
+    await this.web.executeAsyncScript(
+      `const done = arguments[0];
+       const moves = ({ playState }) => playState === "running";
+       const look = (still) => {
+         if (still === 12) return done();
+         requestAnimationFrame(() => look(document.getAnimations().some(moves) ? 0 : still + 1));
+       };
+       look(0);`,
+    );
+  }
+
   /** Violations that axe finds on the page as it is now, one readable line for each. */
   async axe() {
+    await this.rests();
     await this.web.executeScript(axeSource);
     const violations = await this.web.executeAsyncScript(
       `const done = arguments[0]; axe.run(document).then(({ violations }) => done(violations), (e) => done(String(e)));`,
     );
     if (typeof violations === "string") throw new Error(`axe did not run: ${violations}`);
-    return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target).join("; ")})`);
+    const where = ({ target, any }) => [target, ...any.map(({ message }) => message)].join(": ");
+    return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(where).join("; ")})`);
   }
 
   /**
@@ -113,6 +128,13 @@ class Window {
       writeFileSync(path.join(root, "docs", "pictures", fileName), picture, "base64");
     }
     return path.join(results, fileName);
+  }
+
+  /** The process of the program itself. */
+  pid() {
+    const [pid] = below(this.#driver.pid, desktopBinary);
+    if (pid === undefined) throw new Error("the program is not running");
+    return pid;
   }
 
   /** The power goes: the program is killed with no chance to tidy up. */
