@@ -233,6 +233,28 @@ impl Study {
         study
     }
 
+    /// Sets up a server as [`Self::open`] does, with the demonstration study's `policies.json` changed.
+    pub fn open_with(change: impl FnOnce(&mut Value)) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let mut study = Self { dir, serving: None, address: "127.0.0.1:0".to_owned() };
+        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo/study");
+        let (to, mut change) = (study.path("study"), Some(change));
+        fs::create_dir(&to).expect("a folder");
+        for file in fs::read_dir(demo).expect("the demonstration study").flatten() {
+            let name = file.file_name();
+            let mut text = fs::read_to_string(file.path()).expect("a file of the demonstration study");
+            if name == "policies.json" {
+                let mut policies: Value = serde_json::from_str(&text).expect("policies are JSON");
+                change.take().expect("there is one file of policies")(&mut policies);
+                text = policies.to_string();
+            }
+            fs::write(Path::new(&to).join(name), text).expect("a file can be written");
+        }
+        study.tsela(&["server", "init", "--dir", "S", "--study", "study"]).expect(0);
+        study.serve();
+        study
+    }
+
     /// Returns a path in the study's folder.
     pub fn path(&self, name: &str) -> String {
         self.dir.path().join(name).to_str().expect("a temporary folder's path is UTF-8").to_owned()

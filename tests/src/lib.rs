@@ -1,6 +1,7 @@
 //! Whole-system tests.
 
 pub mod bin;
+pub mod browser;
 pub mod day;
 pub mod peers;
 pub mod portal;

@@ -1,52 +1,10 @@
 //! `tsela app`: the client's pages on loopback, for whoever has the printed address and nobody else.
 
-use std::{
-    io::{Read as _, Write as _},
-    net::TcpStream,
+use serde_json::json;
+use tsela_tests::{
+    bin::{PASSPHRASE, Study},
+    browser::Browser,
 };
-
-use serde_json::{Value, json};
-use tsela_tests::bin::{PASSPHRASE, Running, Study};
-
-struct Browser {
-    address: String,
-    token: String,
-    _app: Running,
-}
-
-impl Browser {
-    fn open(study: &Study) -> Self {
-        let mut app = study.command(&["app", "--dir", "lesedi", "--listen", "127.0.0.1:0"]).start();
-        let url = app.line();
-        let (address, token) = url.strip_prefix("http://").and_then(|rest| rest.split_once("/#token=")).expect(&url);
-        Self { address: address.to_owned(), token: token.to_owned(), _app: app }
-    }
-
-    /// Sends a request as it stands and returns the head and body of the answer.
-    fn raw(&self, head: &str, body: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let length = body.len();
-        write!(stream, "{head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_owned(), body.to_owned())
-    }
-
-    fn post(&self, host: &str, token: &str, extra: &str, body: &str) -> (String, String) {
-        let head = format!(
-            "POST /rpc HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}{extra}"
-        );
-        self.raw(&head, body)
-    }
-
-    fn call(&self, command: &str, args: &Value) -> Value {
-        let call = json!({ "command": command, "args": args }).to_string();
-        let (head, body) = self.post(&self.address, &self.token, "", &call);
-        assert!(head.starts_with("HTTP/1.1 200"), "{head}\n{body}");
-        serde_json::from_str(&body).unwrap()
-    }
-}
 
 #[test]
 fn the_pages_are_for_this_address_and_calls_for_the_token() {

@@ -6,8 +6,9 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
     app::AppArgs, backup::BackupArgs, digest::DigestArgs, enrol::EnrolArgs, enter::EnterArgs, history::HistoryArgs,
-    inspect::InspectArgs, list::ListArgs, models::ModelsArgs, push::PushArgs, restore::RestoreArgs, serve::ServeArgs,
-    server::ServerCommand, simulate::SimulateArgs, status::StatusArgs, verify::VerifyArgs,
+    inspect::InspectArgs, list::ListArgs, models::ModelsArgs, push::PushArgs, recover::RecoverCommand,
+    restore::RestoreArgs, serve::ServeArgs, server::ServerCommand, simulate::SimulateArgs, status::StatusArgs,
+    unlock::UnlockArgs, verify::VerifyArgs,
 };
 
 const ABOUT: &str = "Carries a field study's data from the household to the server.";
@@ -48,6 +49,11 @@ pub enum Command {
     Enter(EnterArgs),
     /// Send what is unsent and believe the receipts. Doing it again is always safe.
     Push(PushArgs),
+    /// Ask an administrator to be let back in, or use the code that was told.
+    Unlock(UnlockArgs),
+    /// Open a laptop or a bundle with the study's recovery key.
+    #[command(subcommand)]
+    Recover(RecoverCommand),
     /// Say what is unsent, received, or waits for a person.
     Status(StatusArgs),
     /// List the records of a model.
@@ -135,6 +141,14 @@ mod tests {
             "enter --dir C --moved-to-today FILE --source paper",
             "push --dir C",
             "push --dir C --json",
+            "push --dir C --outbox",
+            "push --dir C --outbox --json",
+            "unlock --dir C",
+            "unlock --dir C --user N --code CODE",
+            "recover laptop --dir C --key recovery.key --user N",
+            "recover bundle FILE --key recovery.key",
+            "server unlock --dir S 018f3b1c-6a00-7000-8000-0000000000c1 --request CODE --user N --reason lost",
+            "server unlock --dir S 018f3b1c-6a00-7000-8000-0000000000c1 --request CODE --user N --admit --reason lost",
             "status --dir C --json",
             "status --dir C --json --user N",
             "list participant --dir C --json",

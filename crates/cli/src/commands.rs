@@ -10,11 +10,13 @@ pub mod inspect;
 pub mod list;
 pub mod models;
 pub mod push;
+pub mod recover;
 pub mod restore;
 pub mod serve;
 pub mod server;
 pub mod simulate;
 pub mod status;
+pub mod unlock;
 pub mod verify;
 
 use crate::args::Command;
@@ -34,6 +36,8 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::List(args) => list::run(&args),
         Command::History(args) => history::run(&args),
         Command::Digest(args) => digest::run(&args),
+        Command::Unlock(args) => unlock::run(&args),
+        Command::Recover(command) => recover::run(command),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => restore::run(&args),

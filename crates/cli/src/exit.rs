@@ -100,6 +100,7 @@ fn code_of_laptop(error: &LaptopError) -> u8 {
     match error {
         LaptopError::Store(error) => error.code().exit_code(),
         LaptopError::Enrol(error) => error.problem.code().exit_code(),
+        LaptopError::OtherRecoveryKey => REFUSED,
         LaptopError::Code(_) | LaptopError::Enrolled | LaptopError::NotEnrolled | LaptopError::WhichUser(_) => DATA,
     }
 }

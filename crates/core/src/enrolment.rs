@@ -18,14 +18,12 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     alphabet,
+    groups::{GROUP, GROUP_DATA, from_digits, group_check, to_digits},
     seal::{Fingerprint, hex},
 };
 
 const PREFIX: &str = "TSELA";
 const VERSION: char = '1';
-/// Characters of a group that carry data; one more checks them.
-const GROUP_DATA: usize = 7;
-const GROUP: usize = GROUP_DATA + 1;
 const FIXED: usize = 1 + 16 + 16;
 const CHECK: usize = 4;
 const MAX_URL: usize = 255;
@@ -244,11 +242,6 @@ fn read_group(place: usize, group: &[char]) -> Result<Vec<u8>, EnrolmentError> {
     Ok(data.chars().filter_map(alphabet::value).collect())
 }
 
-/// The check character covers the group's place too, so that two swapped groups do not pass.
-fn group_check(place: usize, group: &str) -> char {
-    alphabet::check_character(&format!("{}{group}", alphabet::number(place as u64, 2)))
-}
-
 fn check_of(content: &[u8]) -> [u8; CHECK] {
     let mut check = [0; CHECK];
     blake3::Hasher::new_derive_key("tsela/enrolment-code/1").update(content).finalize_xof().fill(&mut check);
@@ -261,32 +254,6 @@ fn length_for(url: usize) -> usize {
 
 fn groups_for(url: usize) -> usize {
     (length_for(url) * 8).div_ceil(5).div_ceil(GROUP_DATA)
-}
-
-fn to_digits(bytes: &[u8]) -> Vec<char> {
-    regroup(bytes, 8, 5, true).into_iter().map(alphabet::character).collect()
-}
-
-fn from_digits(digits: &[u8]) -> Vec<u8> {
-    regroup(digits, 5, 8, false)
-}
-
-/// Cuts numbers of `from` bits into numbers of `to` bits, highest bit first; a rest is padded with zeros or left out.
-fn regroup(numbers: &[u8], from: u32, to: u32, pad: bool) -> Vec<u8> {
-    let (mut bits, mut held, mut out) = (0u32, 0u32, Vec::new());
-    for &number in numbers {
-        bits = (bits << from) | u32::from(number);
-        held += from;
-        while held >= to {
-            held -= to;
-            out.push(((bits >> held) & ((1 << to) - 1)) as u8);
-        }
-        bits &= (1 << held) - 1;
-    }
-    if pad && held > 0 {
-        out.push(((bits << (to - held)) & ((1 << to) - 1)) as u8);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ mod backup;
 mod codes;
 mod devices;
 mod journal;
+mod rescue;
 mod review;
 
 pub use codes::MadeCode;
 pub use journal::By;
+pub use rescue::Rescue;
 pub use review::{ConflictFound, FindingFound};
 
 /// The role that enrols and revokes devices and makes accounts.

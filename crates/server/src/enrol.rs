@@ -10,9 +10,11 @@ use tsela_core::{
     credential::{Credential, DeviceRole},
     enrolment::{EnrolmentSecret, SecretHash},
     ids::{StreamCode, UserId},
+    rescue::RescueSecret,
     seal::hex,
     time::Timestamp,
     trust::Signed,
+    upload_token::upload_token,
 };
 use tsela_store::{
     StoreError,
@@ -20,7 +22,7 @@ use tsela_store::{
         accounts::{self, AccountRow},
         devices::{self, DeviceRow},
         enrolment::{self, EnrolmentRow},
-        packages, stream_codes,
+        packages, rescue, stream_codes,
     },
     streams,
 };
@@ -53,6 +55,8 @@ impl Server {
             };
             let token = self.token(request);
             devices::add_token(tx, &token_hash(&token), device.id, now)?;
+            devices::add_upload_token(tx, &token_hash(&upload_token(&token)), device.id, now)?;
+            rescue::keep(tx, device.id, &RescueSecret::from_token(&token))?;
             let package = if code.used_at.is_none() {
                 enrolment::used(tx, code.hash, device.id, user.id, now)?;
                 self.publish(tx, now, "device enrolled")?

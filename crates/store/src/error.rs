@@ -24,6 +24,8 @@ pub enum Code {
     WrongPassphrase,
     /// Too many wrong passphrases: no attempt is taken for a while.
     Locked,
+    /// An administrator's code is wrong.
+    WrongCode,
     /// The store was written by a newer version of Tsela.
     NewerStore,
     /// The store was written by an older version and this command may not upgrade it.
@@ -48,7 +50,7 @@ impl Code {
         match self {
             Self::Disk | Self::Damaged => 74,
             Self::Busy => 75,
-            Self::WrongPassphrase | Self::Locked | Self::NoKey => 77,
+            Self::WrongPassphrase | Self::Locked | Self::WrongCode | Self::NoKey => 77,
             Self::NewerStore | Self::OlderStore | Self::NotAStore | Self::Invalid | Self::NotFound => 65,
             Self::Internal => 70,
         }
@@ -114,6 +116,12 @@ pub enum StoreError {
         until: Timestamp,
         /// How long that is from now, in milliseconds.
         wait_ms: i64,
+    },
+    /// An administrator's code does not fit laptop, request and person.
+    #[error("this code is not for this request and person: compare both with what the administrator has{}", codes(*left))]
+    WrongCode {
+        /// How many more are taken for this request.
+        left: u32,
     },
     /// No such user on this laptop.
     #[error("there is no user {name:?} on this laptop: check the spelling, or ask an administrator to admit this user")]
@@ -207,6 +215,7 @@ impl StoreError {
             Self::Busy(_) | Self::AlreadyOpen { .. } => Code::Busy,
             Self::WrongPassphrase { .. } | Self::UnknownUser { .. } => Code::WrongPassphrase,
             Self::TooSoon { .. } | Self::LockedOut { .. } => Code::Locked,
+            Self::WrongCode { .. } => Code::WrongCode,
             Self::WeakPassphrase(_) | Self::Invalid(_) | Self::AlreadyAStore { .. } => Code::Invalid,
             Self::NewerStore { .. } => Code::NewerStore,
             Self::OlderStore { .. } => Code::OlderStore,
@@ -251,6 +260,14 @@ impl From<rusqlite::Error> for StoreError {
             ffi::SQLITE_IOERR => Self::DiskFailed(error),
             _ => Self::Sqlite(error),
         }
+    }
+}
+
+fn codes(left: u32) -> String {
+    match left {
+        0 => "; after so many wrong codes a new request is needed".to_owned(),
+        1 => "; one more is taken for this request".to_owned(),
+        n => format!("; {n} more are taken for this request"),
     }
 }
 

@@ -21,14 +21,15 @@ use crate::{
     data_key::DataKey,
     error::{Result, StoreError},
     files,
+    lock_rules::LockRules,
     password::{Kdf, WrappedKey},
 };
 
 mod attempts;
 mod event;
 mod file;
+mod rescue;
 
-pub use attempts::{LOCK_AFTER, LOCK_MS};
 pub use event::{EventKind, PendingEvent};
 use file::KeyFile;
 pub use file::{Escrow, User};
@@ -139,16 +140,9 @@ impl Keyring {
     ) -> Result<()> {
         let user = self.wrap(new, passphrase, key, rng)?;
         self.change(|file| {
-            let taken = |other: &User| other.id != user.id && fold_name(&other.name) == fold_name(&user.name);
-            if file.users.iter().any(taken) {
-                return Err(StoreError::Invalid(format!(
-                    "the name {:?} is someone else's on this laptop: add an initial",
-                    user.name
-                )));
-            }
-            file.note(EventKind::UserAdded, Some(user.id), by, now);
-            file.users.retain(|other| other.id != user.id);
-            file.users.push(user);
+            let id = user.id;
+            file.replace_user(user)?;
+            file.note(EventKind::UserAdded, Some(id), by, now);
             Ok(())
         })?
     }
@@ -235,6 +229,22 @@ impl Keyring {
         })?
     }
 
+    /// Returns how many wrong passphrases lock a person out, and for how long; as last read.
+    pub fn lock_rules(&self) -> LockRules {
+        self.file.lock
+    }
+
+    /// Takes the rules of a newer study package, so that they are known before the store can be opened.
+    ///
+    /// # Errors
+    /// Returns what the disk said.
+    pub fn set_lock_rules(&mut self, rules: LockRules) -> Result<()> {
+        if self.file.lock == rules {
+            return Ok(());
+        }
+        self.change(|file| file.lock = rules)
+    }
+
     /// Returns the data key as wrapped to keys off this laptop (recovery key, community server).
     pub fn escrow(&self) -> &[Escrow] {
         &self.file.escrow
@@ -311,7 +321,8 @@ impl Keyring {
     }
 }
 
-fn fold_name(name: &str) -> String {
+/// Returns the form in which names are compared.
+pub fn fold_name(name: &str) -> String {
     name.trim().nfc().collect::<String>().to_lowercase()
 }
 

@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     2 "journal" "0002_journal.sql";
     3 "server" "0003_server.sql";
     4 "sync" "0004_sync.sql";
+    5 "rescue" "0005_rescue.sql";
 };
 
 /// Returns the newest version this program knows.

@@ -14,7 +14,7 @@ use std::{
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use tsela_core::{ids::UserId, time::Timestamp};
 use tsela_store::{
-    DataKey, Folder, Kdf, Keyring, Options, Store, StoreError, WriterLock,
+    DataKey, Folder, Kdf, Keyring, LockRules, Options, Store, StoreError, WriterLock,
     draft::{self, Draft},
     keyring::NewUser,
     lock::Holder,
@@ -120,7 +120,7 @@ fn killing_the_program_during_sign_in_wins_no_attempt() {
     let last = kill_after(start("killing_the_program_during_sign_in_wins_no_attempt", dir.path()), 3, |_| ());
     let mut keyring = Keyring::load(&keys, kdf).unwrap();
     let mut more = 0;
-    while !keyring.find("lesedi").unwrap().is_locked() {
+    while !keyring.find("lesedi").unwrap().is_locked(LockRules::default()) {
         more += 1;
         let _ = keyring.unlock("lesedi", "wrong wrong", at(last + 1 + more));
     }

@@ -10,7 +10,7 @@ mod compare;
 mod config;
 mod handle;
 mod outgoing;
-mod receipts;
+pub(crate) mod receipts;
 mod run;
 mod shared;
 mod status;

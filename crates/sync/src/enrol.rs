@@ -20,6 +20,7 @@ use tsela_core::{
     seal::{Fingerprint, SealingKey, SigningKey, VerifyKey},
     trust::{ServerKeyDoc, Signed, TrustError},
 };
+use tsela_store::LockRules;
 use uuid::{Builder, Uuid};
 use zeroize::Zeroizing;
 
@@ -72,6 +73,8 @@ pub struct Enrolment {
     pub user_name: String,
     /// Code of the person's role.
     pub user_role: String,
+    /// How many wrong passphrases lock a person out, and for how long.
+    pub lock: LockRules,
     /// The study package as signed.
     pub package: SignedPackage,
     /// Its version.
@@ -237,6 +240,7 @@ fn accept(
         user: answer.user,
         user_name: applicant.user.to_owned(),
         user_role: answer.user_role,
+        lock: LockRules::from(&package.package().lock),
         package_version: package.package().version,
         package: answer.package,
     })

@@ -11,5 +11,6 @@ pub mod enrol;
 pub mod identity;
 pub mod link;
 pub mod machine;
+pub mod outbox;
 pub mod problem;
 pub mod road;

@@ -66,7 +66,11 @@ problem: Failure | null,
 /**
  * The badge; `None` while signed out.
  */
-sync: SyncStatus | null, };
+sync: SyncStatus | null, 
+/**
+ * What was packed at sign-out and can be sent without a key; `None` if there is none, and while signed in.
+ */
+outbox: OutboxView | null, };
 
 export type AutoArgs = { 
 /**
@@ -907,6 +911,28 @@ export type Nothing = Record<symbol, never>;
 
 export type Op = "insert" | "update" | "resolve" | "event";
 
+export type OutboxView = { 
+/**
+ * Unsent records in it.
+ */
+records: number, 
+/**
+ * Whether the server has answered for all of it. *Received* it is when somebody has signed in.
+ */
+answered: boolean, 
+/**
+ * Whether it is sent by itself when the server is in reach.
+ */
+auto: boolean, 
+/**
+ * The server's name.
+ */
+server: string, 
+/**
+ * What stood in the way of the last try.
+ */
+problem: SyncProblem | null, };
+
 export type PageArgs = { 
 /**
  * Rows to leave out.
@@ -1188,6 +1214,54 @@ modified_at: Timestamp,
 modified_by: string, };
 
 export type RecordStatus = "draft" | "ready" | "with_driver" | "received" | "attention";
+
+export type RescueArgs = { 
+/**
+ * The person's name.
+ */
+user: string, 
+/**
+ * The code.
+ */
+code: string, 
+/**
+ * The new passphrase, for a code that lets the person choose one.
+ */
+passphrase: string, };
+
+export type RescueCode = { 
+/**
+ * The code, in groups, to be told to the person.
+ */
+code: string, };
+
+export type RescueCodeArgs = { 
+/**
+ * The device.
+ */
+device: DeviceId, 
+/**
+ * The request that the laptop shows.
+ */
+request: string, 
+/**
+ * The person's name.
+ */
+user: string, 
+/**
+ * Whether the person may choose a new passphrase; otherwise only a lock-out ends.
+ */
+admit: boolean, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type RescueRequest = { 
+/**
+ * The request, in groups.
+ */
+request: string, };
 
 export type ResolveArgs = { 
 /**
@@ -1545,6 +1619,9 @@ export type ClientHostCommands = {
   read_code: { args: CodeArgs; answer: CodeView };
   enrol: { args: EnrolArgs; answer: AppState };
   sign_in: { args: SignInArgs; answer: AppState };
+  rescue_request: { args: Nothing; answer: RescueRequest };
+  rescue: { args: RescueArgs; answer: AppState };
+  send_outbox: { args: Nothing; answer: AppState };
   sign_out: { args: Nothing; answer: AppState };
   lock: { args: Nothing; answer: AppState };
   unlock: { args: UnlockArgs; answer: AppState };
@@ -1586,6 +1663,7 @@ export type ServerHostCommands = {
   server_sign_out: { args: Nothing; answer: ServerState };
   devices: { args: Nothing; answer: Array<DeviceRow> };
   revoke: { args: RevokeArgs; answer: Array<DeviceRow> };
+  rescue_code: { args: RescueCodeArgs; answer: RescueCode };
   codes: { args: Nothing; answer: Array<CodeRow> };
   new_code: { args: NewCodeArgs; answer: NewCode };
   held: { args: Nothing; answer: Array<HeldRow> };

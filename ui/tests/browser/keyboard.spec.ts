@@ -78,6 +78,67 @@ describe("signing in", () => {
   });
 });
 
+describe("an administrator's code", () => {
+  it("is asked for with a request and ends a lock-out", async () => {
+    const page = await open("phase=sign_in&locked_out");
+    await page.getByText("Lesedi Motswagole").first().click();
+    await page.getByTestId("locked-out").waitFor();
+    await tabTo(page, "[data-testid=have-code]");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("rescue-request").getByText("7K3M9QXT-2BHD5WRV").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.locator("input[name=rescue-code]").fill("WRONGCOD-E0000000");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("This code does not fit.").waitFor();
+    await page.locator("input[name=rescue-code]").fill("C8NAY4ZP-6EJG1FSK");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("locked-out").waitFor({ state: "detached" });
+    expect(await page.locator("input[name=passphrase]").isDisabled()).toBe(false);
+    await page.context().close();
+  });
+
+  it("of the long kind asks for a new passphrase and signs in", async () => {
+    const page = await open("phase=sign_in");
+    await page.getByText("Lesedi Motswagole").first().click();
+    await page.getByTestId("have-code").click();
+    await page.locator("input[name=rescue-code]").fill("C8NAY4ZP-6EJG1FSK-7K3M9QXT-2BHD5WRV");
+    await page.locator("input[name=rescue-passphrase]").fill("a new road");
+    await page.locator("input[name=rescue-passphrase-again]").fill("a new roa");
+    await page.getByTestId("use-code").click();
+    await page.getByText("The two passphrases differ").waitFor();
+    await page.locator("input[name=rescue-passphrase-again]").fill("a new road");
+    expect(await axe(page)).toEqual([]);
+    await page.getByTestId("use-code").click();
+    await page.getByTestId("badge").waitFor();
+    await page.context().close();
+  });
+
+  it("is made on the devices page from what the person reads out", async () => {
+    const page = await open("host=server", "/devices");
+    await page.getByRole("button", { name: "Let a person in on laptop-07" }).click();
+    await page.locator("input[name=request]").fill("7K3M9QXT-2BHD5WRV");
+    await page.getByTestId("make-rescue-code").click();
+    await page.getByText("Write a reason").waitFor();
+    await page.locator("input[name=reason]").fill("called from the tent");
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.getByTestId("rescue-code").getByText("C8NAY4ZP-6EJG1FSK").waitFor();
+    await page.context().close();
+  });
+});
+
+describe("the sealed outbox", () => {
+  it("is sent without signing in, and says what that is worth", async () => {
+    const page = await open("phase=sign_in&outbox=12");
+    await page.getByTestId("outbox").getByText("12 unsent records are packed").waitFor();
+    await tabTo(page, "[data-testid=send-outbox]");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("outbox").getByText("They show as received at the next sign-in").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe("the lock", () => {
   it("hides what is open, keeps it, and gives it back", async () => {
     const page = await open("", "/pending");

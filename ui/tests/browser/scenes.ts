@@ -13,6 +13,7 @@ export const SCENES: Scene[] = [
   { name: "enrol", world: "phase=enrol" },
   { name: "sign-in", world: "phase=sign_in" },
   { name: "sign-in-locked-out", world: "phase=sign_in&locked_out" },
+  { name: "sign-in-outbox", world: "phase=sign_in&outbox=12" },
   { name: "locked", world: "phase=locked" },
   { name: "blocked", world: "phase=blocked" },
   { name: "sync", route: "/sync" },

@@ -11,6 +11,8 @@ use tsela_sync::{
     problem::{Problem, ProblemCode},
 };
 
+mod outbox;
+
 use crate::{
     args::LaptopDir,
     commands::status::duration,
@@ -23,6 +25,9 @@ use crate::{
 pub struct PushArgs {
     #[command(flatten)]
     dir: LaptopDir,
+    /// Send what was packed at sign-out; needs no passphrase.
+    #[arg(long, conflicts_with = "wait")]
+    outbox: bool,
     /// Print what came of it as JSON.
     #[arg(long)]
     json: bool,
@@ -37,6 +42,9 @@ pub struct PushArgs {
 /// Exit code 69 if the server is not in reach or a log-in page answered, 76 for a bad answer, 77 if this laptop was
 /// revoked. What has arrived by then stays arrived.
 pub fn run(args: &PushArgs) -> anyhow::Result<()> {
+    if args.outbox {
+        return outbox::run(&args.dir.dir, args.json);
+    }
     let wait = Duration::from_secs(args.wait);
     let opened = place::open_writer(&args.dir.dir, args.dir.user.as_deref(), "tsela push", wait)?;
     let outcome = runtime::block_on(push(&opened))?;

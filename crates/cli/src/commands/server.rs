@@ -8,6 +8,7 @@ pub mod init;
 pub mod key;
 pub mod restore;
 pub mod revoke;
+pub mod unlock;
 pub mod user;
 
 /// The commands for a server.
@@ -23,6 +24,8 @@ pub enum ServerCommand {
     Devices(devices::DevicesArgs),
     /// Revoke a device: what comes from it later is put into quarantine.
     Revoke(revoke::RevokeArgs),
+    /// Print a code that lets a person back in on a laptop, also without a network.
+    Unlock(unlock::UnlockArgs),
     /// Show the server's public keys and fingerprints.
     Key(key::KeyArgs),
     /// Put a backup in the store's place; laptops send again what it lacks.
@@ -40,6 +43,7 @@ pub fn run(command: ServerCommand) -> anyhow::Result<()> {
         ServerCommand::User(args) => user::run(&args),
         ServerCommand::Devices(args) => devices::run(&args),
         ServerCommand::Revoke(args) => revoke::run(&args),
+        ServerCommand::Unlock(args) => unlock::run(&args),
         ServerCommand::Key(args) => key::run(&args),
         ServerCommand::Restore(args) => restore::run(&args),
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tsela_core::rescue::RescueError;
 use tsela_store::{Code, StoreError, journal::SaveError};
 use tsela_sync::problem::Problem;
 
@@ -15,6 +16,7 @@ impl From<StoreError> for Failure {
             Code::Busy => ("busy", "Tsela is busy or already open"),
             Code::WrongPassphrase => ("wrong_passphrase", "The name or passphrase is wrong"),
             Code::Locked => ("locked_out", "Sign-in is locked for a while"),
+            Code::WrongCode => ("wrong_code", "This code does not fit"),
             Code::NewerStore => ("newer_store", "This store needs a newer version of Tsela"),
             Code::OlderStore => ("older_store", "This store must be upgraded first"),
             Code::Damaged => ("damaged", "The store is damaged"),
@@ -35,7 +37,7 @@ impl From<StoreError> for Failure {
             }
             _ => {}
         }
-        if let StoreError::WrongPassphrase { left, .. } = error {
+        if let StoreError::WrongPassphrase { left, .. } | StoreError::WrongCode { left } = error {
             failure.params.insert("left".to_owned(), left.to_string());
         }
         failure
@@ -53,6 +55,12 @@ impl From<SaveError> for Failure {
                 failure
             }
         }
+    }
+}
+
+impl From<RescueError> for Failure {
+    fn from(error: RescueError) -> Self {
+        Self::new("mistyped_code", "This is not an administrator's code", sentence(&error.to_string()), "")
     }
 }
 

@@ -30,6 +30,7 @@ use crate::{
 mod commands;
 mod forms;
 mod lists;
+mod outbox;
 mod settings;
 mod status;
 
@@ -52,6 +53,7 @@ pub struct ClientHostState {
     inner: Mutex<Inner>,
     /// Held from the start, so that a second window is refused before anyone signs in.
     presence: Mutex<Option<tsela_store::WriterLock>>,
+    outbox: outbox::OutboxSending,
 }
 
 #[derive(Default)]
@@ -119,13 +121,16 @@ impl ClientHostState {
         let laptop = Laptop::at(&options.dir, clock);
         laptop.folder().create()?;
         let presence = laptop.lock(&options.what, std::time::Duration::ZERO)?;
-        Ok(Self {
+        let host = Self {
             laptop,
             options,
             runtime: Handle::current(),
             inner: Mutex::default(),
             presence: Mutex::new(Some(presence)),
-        })
+            outbox: outbox::OutboxSending::default(),
+        };
+        host.keep_sending_outbox();
+        Ok(host)
     }
 
     /// Answers one call; blocks while it works, so it belongs on a thread where that is allowed.
@@ -144,9 +149,11 @@ impl ClientHostState {
 
     /// Ends the session as closing the window does: the engine stops, what is saved stays.
     pub fn close(&self) {
+        self.stop_sending_outbox();
         let session = self.inner().session.take();
         if let Some(session) = session {
             self.stop_engine(&session);
+            let _ = session.opened.believe_outbox();
             let _ = session.opened.advance_marker();
         }
         self.presence.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -177,6 +184,7 @@ impl ClientHostState {
         let presence = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = self.laptop.open_locked(Some(user), passphrase)?;
         drop(presence);
+        self.stop_sending_outbox();
         self.remember_names(&opened)?;
         let engine = {
             let _in_runtime = self.runtime.enter();
@@ -240,6 +248,7 @@ impl ClientHostState {
             now: self.now(),
             problem: None,
             sync: None,
+            outbox: None,
         };
         if self.laptop.is_enrolled() {
             match self.laptop.users() {
@@ -247,6 +256,7 @@ impl ClientHostState {
                 Err(error) => state.problem = Some(error.into()),
             }
             state.phase = if state.problem.is_some() { Phase::Blocked } else { Phase::SignIn };
+            state.outbox = self.outbox_view();
         }
         if let Some(session) = session {
             self.describe_session(&session, is_locked, &mut state);
@@ -264,6 +274,7 @@ impl ClientHostState {
             state.auto_lock_minutes = package.package().lock.auto_lock_minutes;
         }
         state.sync = self.sync(session).ok();
+        state.outbox = None;
     }
 
     fn local_user(&self, user: &tsela_store::keyring::User) -> LocalUser {
@@ -271,7 +282,7 @@ impl ClientHostState {
             id: user.id,
             name: user.name.clone(),
             role: user.role.clone(),
-            locked_until: user.locked_until(self.now()),
+            locked_until: user.locked_until(self.laptop.lock_rules().unwrap_or_default(), self.now()),
         }
     }
 }

@@ -13,10 +13,11 @@ use tsela_core::{
     enrolment::EnrolmentCode,
     entry::Fields,
     ids::{SaveId, UserId},
+    rescue::RescueSecret,
     time::Timestamp,
 };
 use tsela_store::{
-    Code, DataKey, Folder, Kdf, Keyring, Options, Packages, Store, StoreError, WriterLock,
+    Code, DataKey, Folder, Kdf, Keyring, LockRules, Options, Packages, Store, StoreError, WriterLock,
     backup::{self, BackupInfo},
     journal::{self, Author, Change, Preview, SaveError, SaveRequest, Saved, Warnings},
     keyring::{Escrow, NewUser, PendingEvent, SignedIn, User},
@@ -62,6 +63,12 @@ pub enum LaptopError {
     /// The folder holds a laptop already.
     #[error("this folder belongs to an enrolled laptop: choose an empty folder")]
     Enrolled,
+    /// The recovery key is not the one that this laptop's data key is sealed to.
+    #[error(
+        "this recovery key does not open this laptop, it is another study's: take the recovery.key that was made when this \
+         study's server was set up"
+    )]
+    OtherRecoveryKey,
     /// The folder holds no laptop yet.
     #[error("this laptop is not enrolled yet: ask an administrator for an enrolment code")]
     NotEnrolled,
@@ -124,6 +131,14 @@ impl Laptop {
         Ok(users)
     }
 
+    /// Returns how many wrong passphrases lock a person out, and for how long.
+    ///
+    /// # Errors
+    /// [`StoreError::NoKey`] if the keys cannot be read.
+    pub fn lock_rules(&self) -> Result<LockRules, StoreError> {
+        Ok(self.keyring()?.lock_rules())
+    }
+
     /// Enrols the laptop. `device` is kept by the caller, so that asking again after a lost answer is safe; `locked`
     /// says that the caller holds the folder's lock.
     ///
@@ -169,6 +184,9 @@ impl Laptop {
             NewUser { id: enrolment.user, name: enrolment.user_name.clone(), role: enrolment.user_role.clone() };
         let mut keyring = Keyring::create(&unfinished.keys(), self.kdf, person, passphrase, &key, rng, now)?;
         keyring.set_escrow(escrow(enrolment, &key, rng)?)?;
+        keyring.set_lock_rules(enrolment.lock)?;
+        let secret = RescueSecret::from_token(&enrolment.remote.token);
+        keyring.arm_rescue(enrolment.device.device, &secret, &key, rng)?;
         let store = Store::create(&unfinished.store(), &key, fresh_id(now, rng), &Options::default())?;
         identity::save(&store, enrolment, now)?;
         store.checkpoint()?;
@@ -209,6 +227,12 @@ impl Laptop {
         let opened = self.opened(store, user, keyring, standing)?;
         opened.fold_held()?;
         opened.journal_sign_ins()?;
+        opened.carry_lock_rules()?;
+        opened.arm_rescue()?;
+        if let Err(error) = opened.believe_outbox() {
+            // It counts for nothing: the engine sends and asks again.
+            tracing::warn!(%error, "what was sent from the outbox could not be taken in");
+        }
         Ok(opened)
     }
 
@@ -258,7 +282,7 @@ impl Laptop {
         })
     }
 
-    fn keyring(&self) -> Result<Keyring, StoreError> {
+    pub(super) fn keyring(&self) -> Result<Keyring, StoreError> {
         if !self.is_enrolled() {
             return Err(StoreError::NotAStore { path: self.folder.path().to_path_buf() });
         }
@@ -451,6 +475,12 @@ impl Opened {
         }
     }
 
+    /// Writes the rules of the newest package beside the store, in case the power went before the engine did.
+    fn carry_lock_rules(&self) -> Result<(), StoreError> {
+        let rules = LockRules::from(&self.packages().newest()?.package().lock);
+        self.with_keyring(|keyring| keyring.set_lock_rules(rules))
+    }
+
     fn line(&self, event: &PendingEvent) -> (Timestamp, Author, &'static str, Fields) {
         let mut fields = Fields::new();
         let kind = serde_json::to_value(event.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
@@ -471,7 +501,10 @@ impl Opened {
         Ok(())
     }
 
-    fn with_keyring<T>(&self, work: impl FnOnce(&mut Keyring) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn with_keyring<T>(
+        &self,
+        work: impl FnOnce(&mut Keyring) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         work(&mut self.keyring.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -3,11 +3,19 @@
 //! It is made anew at each sign-out and counts for nothing: what is received is still known from receipts alone, and a
 //! server that gets a bundle twice stores it once.
 
-use tsela_core::bundle::{
-    self, BundleId, BundleKind, PackRequest, SectionName, SectionRequest,
-    journal::{self, Cutting, Run, USUAL},
+use tsela_core::{
+    bundle::{
+        self, BundleKind, PackRequest, SectionName, SectionRequest,
+        journal::{self, Cutting, Run, USUAL},
+    },
+    upload_token::upload_token,
 };
-use tsela_store::{StoreError, acks, files, outgoing};
+use tsela_store::{
+    StoreError, acks,
+    outbox::{Index, Outbox, Packed},
+    outgoing,
+    streams::Stream,
+};
 
 use super::laptop::Opened;
 
@@ -17,33 +25,60 @@ impl Opened {
     /// # Errors
     /// Returns what the store or the disk said; the store still holds everything.
     pub fn pack_outbox(&self) -> Result<usize, StoreError> {
-        let dir = self.folder.outbox();
-        let io = |what, error| StoreError::io(what, &dir, error);
-        if dir.exists() {
-            std::fs::remove_dir_all(&dir).map_err(|error| io("cannot empty", error))?;
-        }
+        let outbox = Outbox::of(&self.folder);
+        outbox.clear()?;
         if !self.store.read(outgoing::is_anything_unsent)? {
             return Ok(0);
         }
-        files::create_dir_private(&dir)?;
-        let mut bundles = 0;
+        let mut index = self.empty_index()?;
         for (stream, acked) in self.store.read(acks::own_streams)? {
-            let (mut after, mut cutting) = (acked, Cutting::new(USUAL));
-            while after < stream.head.seq {
-                let (study, key) = (self.identity.study, &self.identity.signing_key);
-                let next = |conn: &tsela_store::Connection| {
-                    outgoing::next_run(conn, study, key, &stream, after, cutting.entry_bytes())
-                };
-                let Some(run) = self.store.read(next)? else { break };
-                after = run.last_seq();
-                let entry_bytes = run.entries.iter().map(Vec::len).sum();
-                let sealed = self.seal(run)?;
-                cutting.learn(entry_bytes, sealed.len());
-                files::write_private(&dir.join(format!("{}.tsela", BundleId::of(&sealed))), &sealed)?;
-                bundles += 1;
-            }
+            self.pack_stream(&outbox, &stream, acked, &mut index)?;
         }
-        Ok(bundles)
+        outbox.write(&index)?;
+        Ok(index.bundles.len())
+    }
+
+    /// Believes the receipts for what was sent from the outbox while nobody was signed in.
+    ///
+    /// # Errors
+    /// Returns what the store or the disk said.
+    pub fn believe_outbox(&self) -> Result<(), StoreError> {
+        let who = (&self.identity, &self.remote);
+        tsela_sync::outbox::believe(&self.folder, &self.store, who, &self.packages(), self.clock().as_ref())?;
+        tsela_store::recover::begin_due(&self.folder, &self.store)?;
+        Ok(())
+    }
+
+    fn empty_index(&self) -> Result<Index, StoreError> {
+        let (identity, remote) = (&self.identity, &self.remote);
+        let mut index = Index::new(identity.study, identity.device, remote.keys.server, remote.keys.verify_key);
+        index.server_name.clone_from(&remote.name);
+        index.url.clone_from(&remote.url);
+        index.spki = remote.spki.0;
+        index.token = upload_token(&remote.token);
+        // As it is now: a person may have switched it since this session began.
+        let row = self.store.read(tsela_store::remote::get)?;
+        (index.auto, index.interval_seconds) =
+            row.map_or((remote.auto, remote.interval_seconds), |row| (row.auto, row.interval_seconds));
+        index.records = self.store.read(outgoing::unsent)?.records;
+        Ok(index)
+    }
+
+    fn pack_stream(&self, outbox: &Outbox, stream: &Stream, acked: u64, index: &mut Index) -> Result<(), StoreError> {
+        let (study, key) = (self.identity.study, &self.identity.signing_key);
+        let (mut after, mut cutting) = (acked, Cutting::new(USUAL));
+        while after < stream.head.seq {
+            let next = |conn: &tsela_store::Connection| {
+                outgoing::next_run(conn, study, key, stream, after, cutting.entry_bytes())
+            };
+            let Some(run) = self.store.read(next)? else { break };
+            after = run.last_seq();
+            let entry_bytes = run.entries.iter().map(Vec::len).sum();
+            let sealed = self.seal(run)?;
+            cutting.learn(entry_bytes, sealed.len());
+            index.bundles.push(Packed { id: outbox.add(&sealed)?, stream: stream.code, last: after });
+        }
+        Ok(())
     }
 
     fn seal(&self, run: Run) -> Result<Vec<u8>, StoreError> {

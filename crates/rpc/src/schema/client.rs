@@ -9,7 +9,7 @@ use super::{
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
     settings::{
         AdmitArgs, AppState, BackupView, ChangePassphraseArgs, CodeArgs, CodeView, DeviceView, EnrolArgs,
-        PreferencesArgs, SignInArgs, UnlockArgs,
+        PreferencesArgs, RescueArgs, RescueRequest, SignInArgs, UnlockArgs,
     },
     sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
 };
@@ -117,6 +117,12 @@ commands! {
     enrol(EnrolArgs) -> AppState;
     /// Signs in.
     sign_in(SignInArgs) -> AppState;
+    /// What to tell the administrator when a person is locked out or has forgotten the passphrase.
+    rescue_request(Nothing) -> RescueRequest;
+    /// Uses an administrator's code: ends a lock-out, or gives a new passphrase and signs in with it.
+    rescue(RescueArgs) -> AppState;
+    /// Sends what was packed at sign-out; needs no passphrase.
+    send_outbox(Nothing) -> AppState;
     /// Signs out; first packs what is unsent into the sealed outbox and makes a backup.
     sign_out(Nothing) -> AppState;
     /// Hides the screen while the engine goes on.

@@ -120,6 +120,28 @@ pub struct RevokeArgs {
     pub reason: String,
 }
 
+/// Answers a laptop's request to let a person in.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RescueCodeArgs {
+    /// The device.
+    pub device: DeviceId,
+    /// The request that the laptop shows.
+    pub request: String,
+    /// The person's name.
+    pub user: String,
+    /// Whether the person may choose a new passphrase; otherwise only a lock-out ends.
+    pub admit: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// A code that lets a person in.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RescueCode {
+    /// The code, in groups, to be told to the person.
+    pub code: String,
+}
+
 /// Makes an enrolment code.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct NewCodeArgs {
@@ -259,6 +281,8 @@ commands! {
     devices(Nothing) -> Vec<DeviceRow>;
     /// Revokes a device; its later entries are stored in quarantine until a person admits them.
     revoke(RevokeArgs) -> Vec<DeviceRow>;
+    /// Makes a code that lets a person in on a laptop which may have no network.
+    rescue_code(RescueCodeArgs) -> RescueCode;
     /// Enrolment codes, newest first.
     codes(Nothing) -> Vec<CodeRow>;
     /// Makes an enrolment code.

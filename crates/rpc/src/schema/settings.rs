@@ -7,7 +7,10 @@ use tsela_core::{
     time::Timestamp,
 };
 
-use super::{Failure, sync::SyncStatus};
+use super::{
+    Failure,
+    sync::{SyncProblem, SyncStatus},
+};
 
 /// Which page the client must show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -56,6 +59,42 @@ pub struct AppState {
     pub problem: Option<Failure>,
     /// The badge; `None` while signed out.
     pub sync: Option<SyncStatus>,
+    /// What was packed at sign-out and can be sent without a key; `None` if there is none, and while signed in.
+    pub outbox: Option<OutboxView>,
+}
+
+/// What was unsent at sign-out, sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OutboxView {
+    /// Unsent records in it.
+    #[ts(type = "number")]
+    pub records: usize,
+    /// Whether the server has answered for all of it. *Received* it is when somebody has signed in.
+    pub answered: bool,
+    /// Whether it is sent by itself when the server is in reach.
+    pub auto: bool,
+    /// The server's name.
+    pub server: String,
+    /// What stood in the way of the last try.
+    pub problem: Option<SyncProblem>,
+}
+
+/// What a person tells the administrator to be let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RescueRequest {
+    /// The request, in groups.
+    pub request: String,
+}
+
+/// Uses an administrator's code.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct RescueArgs {
+    /// The person's name.
+    pub user: String,
+    /// The code.
+    pub code: String,
+    /// The new passphrase, for a code that lets the person choose one.
+    pub passphrase: String,
 }
 
 /// A person who may sign in on this laptop.

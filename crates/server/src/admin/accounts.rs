@@ -2,7 +2,7 @@
 
 use tsela_core::ids::UserId;
 use tsela_store::{
-    StoreError,
+    LockRules, StoreError,
     server::{
         accounts::{self, AccountRow},
         sessions,
@@ -62,7 +62,8 @@ impl Server {
     /// Checks a passphrase and returns whose it is. Every attempt is an event.
     ///
     /// # Errors
-    /// The same [`Refusal`] for an unknown name and for a wrong passphrase; [`StoreError::LockedOut`] after five.
+    /// The same [`Refusal`] for an unknown name and for a wrong passphrase; [`StoreError::LockedOut`] after
+    /// as many as the study package says.
     pub(crate) fn check_passphrase(&self, name: &str, passphrase: &str) -> Result<AccountRow> {
         let now = self.now();
         let Some(account) = self.read(|conn| Ok(accounts::find_by_name(conn, name)?))?.filter(|a| a.can_sign_in) else {
@@ -70,11 +71,12 @@ impl Server {
             self.event(&By::operator(), "sign_in_failed", &[("why", "unknown_name".into())])?;
             return Err(wrong().into());
         };
+        let rules = LockRules::from(&self.newest_package()?.package.lock);
         let by = By { user: account.id, name: account.name.clone(), role: account.role.clone() };
         let attempt = self.write(|tx| {
             // Read again within the writer's turn: of two attempts at once the second sees the first counted.
             let fresh = accounts::find(tx, account.id)?.ok_or_else(wrong)?;
-            Ok(accounts::begin_attempt(tx, &fresh, now)?)
+            Ok(accounts::begin_attempt(tx, &fresh, rules, now)?)
         });
         let wrapped = match attempt {
             Err(error) => {
@@ -105,6 +107,6 @@ impl Server {
 
 fn wrong() -> Refusal {
     let detail =
-        "Check Caps Lock and the keyboard language. After five wrong attempts an account is locked for a while.";
+        "Check Caps Lock and the keyboard language. After a few wrong attempts an account is locked for a while.";
     Refusal::new(403, "wrong_passphrase", "Name or passphrase is wrong.", detail)
 }

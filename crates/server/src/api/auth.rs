@@ -22,28 +22,32 @@ use crate::{
 /// A clock further off than this is told as this: what fits a century, in milliseconds.
 const MAX_DRIFT_MS: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
 
-/// A device that the server knows, revoked or not.
-pub(crate) struct Caller(pub DeviceRow);
+/// A device that the server knows, revoked or not, by its token or by that of its outbox.
+pub(crate) struct Uploader(pub DeviceRow);
 
 /// A device that is not revoked.
 pub(crate) struct Device(pub DeviceRow);
 
-impl FromRequestParts<App> for Caller {
+impl FromRequestParts<App> for Uploader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let address = address(parts)?;
-        let token = bearer(&parts.headers).ok_or_else(Refusal::unauthorised)?.to_owned();
-        let (time, program) = (told_time(&parts.headers), told_app(&parts.headers));
-        app.blocking(move |server| identify(server, address, &token, time, program)).await.map(Self)
+        caller(parts, app, true).await.map(Self)
     }
+}
+
+async fn caller(parts: &Parts, app: &App, uploads: bool) -> Result<DeviceRow, ApiError> {
+    let address = address(parts)?;
+    let token = bearer(&parts.headers).ok_or_else(Refusal::unauthorised)?.to_owned();
+    let (time, program) = (told_time(&parts.headers), told_app(&parts.headers));
+    app.blocking(move |server| identify(server, address, &token, uploads, time, program)).await
 }
 
 impl FromRequestParts<App> for Device {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let Caller(device) = Caller::from_request_parts(parts, app).await?;
+        let device = caller(parts, app, false).await?;
         match device.revoked_at {
             Some(_) => Err(Refusal::revoked().into()),
             None => Ok(Self(device)),
@@ -55,19 +59,21 @@ fn identify(
     server: &Server,
     address: IpAddr,
     token: &str,
+    uploads: bool,
     time: Option<i64>,
     app: Option<String>,
 ) -> Result<DeviceRow> {
     let now = server.now();
     let limits = &server.inner().limits;
     let hash = token_hash(token);
-    let Some((device, used)) = server.read(|conn| Ok(devices::by_token(conn, &hash)?))? else {
+    let known = server.read(|conn| Ok(devices::by_token(conn, &hash)?))?;
+    let Some((device, token)) = known.filter(|(_, token)| uploads || !token.upload_only) else {
         // Paid for on failure only, so that guessing is slow and a busy device is not.
         limits.unknown_token.take(address, 1.0, now)?;
         return Err(Refusal::unauthorised().into());
     };
     limits.device.take(device.id, 1.0, now)?;
-    if !used {
+    if !token.used {
         server.write(|tx| Ok(devices::token_used(tx, &hash, now)?))?;
     }
     let drift_ms = time.map(|told| Timestamp(told).millis_since(now).clamp(-MAX_DRIFT_MS, MAX_DRIFT_MS));

@@ -15,7 +15,7 @@ use tsela_store::server::devices::DeviceRow;
 
 use super::{
     ApiError, App,
-    auth::{Caller, Device},
+    auth::{Device, Uploader},
     pieces,
 };
 use crate::{error::Refusal, uploads::NotTaken};
@@ -44,7 +44,7 @@ pub(crate) const RECEIPT_HEADER: &str = "tsela-receipt";
 pub(crate) async fn put(
     State(app): State<App>,
     Path(id): Path<String>,
-    Caller(device): Caller,
+    Uploader(device): Uploader,
     request: Request,
 ) -> Result<Response, ApiError> {
     take_in(app, bundle_id(&id)?, device, 0, request).await
@@ -65,7 +65,7 @@ pub(crate) async fn put(
 pub(crate) async fn head(
     State(app): State<App>,
     Path(id): Path<String>,
-    Caller(device): Caller,
+    Uploader(device): Uploader,
 ) -> Result<Response, ApiError> {
     let held = app.server.inner().uploads.held(device.id, bundle_id(&id)?);
     Ok([(OFFSET_HEADER, HeaderValue::from(held))].into_response())
@@ -90,7 +90,7 @@ pub(crate) async fn head(
 pub(crate) async fn patch(
     State(app): State<App>,
     Path(id): Path<String>,
-    Caller(device): Caller,
+    Uploader(device): Uploader,
     request: Request,
 ) -> Result<Response, ApiError> {
     let offset = request.headers().get(OFFSET_HEADER).and_then(|offset| offset.to_str().ok()?.parse().ok());

@@ -14,7 +14,7 @@ use tsela_rpc::schema::{
     forms::{Forms, ResolveArgs},
     server::{
         CodeRow, ConflictRow, DeviceRow, FindingPage, FindingRow, ForkRow, HeldRow, NewCode, NewCodeArgs, PageArgs,
-        Resolved, RevokeArgs, ServerHost, ServerState, ServerUser,
+        RescueCode, RescueCodeArgs, Resolved, RevokeArgs, ServerHost, ServerState, ServerUser,
     },
     settings::SignInArgs,
 };
@@ -28,7 +28,7 @@ use super::{
     session::{self, SignedIn},
 };
 use crate::{
-    admin::{ADMINISTRATOR, By, ConflictFound, DATA_MANAGER, FindingFound},
+    admin::{ADMINISTRATOR, By, ConflictFound, DATA_MANAGER, FindingFound, Rescue},
     error::{Refusal, Result},
     server::Server,
 };
@@ -145,6 +145,14 @@ impl ServerHost for Pages<'_> {
         self.as_one_of(ADMINISTRATORS, |server, by| {
             server.revoke(args.device, &args.reason, by)?;
             server.devices()
+        })
+    }
+
+    fn rescue_code(&self, args: RescueCodeArgs) -> Answer<RescueCode> {
+        self.as_one_of(ADMINISTRATORS, |server, by| {
+            let what = if args.admit { Rescue::Admit } else { Rescue::Unlock };
+            let code = server.rescue_code(args.device, &args.request, what, &args.user, &args.reason, by)?;
+            Ok(RescueCode { code })
         })
     }
 

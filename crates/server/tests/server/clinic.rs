@@ -118,6 +118,16 @@ impl Clinic {
         (response.json().await.unwrap(), cookie)
     }
 
+    /// The events in the server's own stream, as written, oldest first.
+    pub fn events(&self) -> Vec<String> {
+        let read = |conn: &tsela_store::Connection| {
+            let mut statement = conn.prepare("SELECT bytes FROM entry WHERE record IS NULL ORDER BY id")?;
+            let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+            Ok(rows.map(|bytes| String::from_utf8(bytes.unwrap()).unwrap()).collect())
+        };
+        self.server.store().read(read).unwrap()
+    }
+
     /// Signs in and returns the cookie.
     pub async fn sign_in(&self, name: &str, role: &str) -> String {
         self.server.set_account(name, role, "pula e na thata", &By::operator()).unwrap();

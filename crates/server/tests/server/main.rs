@@ -16,4 +16,5 @@ mod laptop;
 mod logs;
 mod pages;
 mod protection;
+mod rescue;
 mod restored;

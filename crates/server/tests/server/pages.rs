@@ -65,15 +65,7 @@ async fn five_wrong_passphrases_lock_and_all_is_in_the_journal() {
     for attribute in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
-    let events: Vec<String> = clinic
-        .server
-        .store()
-        .read(|conn| {
-            let mut statement = conn.prepare("SELECT bytes FROM entry WHERE record IS NULL ORDER BY id")?;
-            let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-            Ok(rows.map(|bytes| String::from_utf8(bytes.unwrap()).unwrap()).collect())
-        })
-        .unwrap();
+    let events = clinic.events();
     let count = |kind: &str| events.iter().filter(|e| e.contains(&format!("\"kind\":\"{kind}\""))).count();
     assert_eq!((count("sign_in_failed"), count("sign_in_refused"), count("sign_in")), (6, 1, 1), "{events:#?}");
 }

@@ -40,6 +40,29 @@ async fn every_call_but_health_and_enrolment_wants_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_an_outbox_puts_bundles_and_does_nothing_else() {
+    let clinic = Clinic::open().await;
+    let laptop = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    let token = tsela_core::upload_token::upload_token(&laptop.token);
+    let calls = [
+        ("GET", "/v1/streams"),
+        ("GET", "/v1/receipts"),
+        ("GET", "/v1/package"),
+        ("GET", "/v1/feed"),
+        ("GET", "/v1/streams/A05/entries"),
+        ("GET", "/v1/digest"),
+        ("POST", "/v1/codes"),
+    ];
+    for (method, path) in calls {
+        let request = clinic.http.request(method.parse().unwrap(), clinic.url(path)).bearer_auth(&token);
+        let refused = code_of(request.send().await.unwrap()).await;
+        assert_eq!(refused, (401, "unauthorised".into()), "{method} {path}");
+    }
+    let put = clinic.http.put(clinic.url("/v1/bundles/00")).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(code_of(put).await.0, 400, "let in, and told that this is no bundle's id");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_and_secrets_are_not_in_the_store() {
     let clinic = Clinic::open().await;
     let secret = *clinic.code().secret().as_bytes();

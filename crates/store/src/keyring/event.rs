@@ -36,6 +36,14 @@ pub enum EventKind {
     RefusedLocked,
     /// An administrator ended a lock-out.
     Unlocked,
+    /// An administrator's code ended a lock-out.
+    UnlockedByCode,
+    /// An administrator's code let the user choose a passphrase.
+    AdmittedByCode,
+    /// An administrator's code was wrong.
+    WrongCode,
+    /// The study's recovery key let the user choose a passphrase.
+    AdmittedByRecoveryKey,
     /// A user was added or admitted.
     UserAdded,
     /// A user was removed.

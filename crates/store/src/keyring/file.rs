@@ -5,14 +5,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tsela_core::{ids::UserId, time::Timestamp};
 
-use super::{
-    EventKind, PendingEvent,
-    attempts::{Attempts, LOCK_AFTER},
-    fold_name,
-};
+use super::{EventKind, PendingEvent, attempts::Attempts, fold_name, rescue::Rescue};
 use crate::{
     error::{Result, StoreError},
     files, hex,
+    lock_rules::LockRules,
     password::WrappedKey,
 };
 
@@ -36,14 +33,14 @@ pub struct User {
 
 impl User {
     /// Returns when a lock after too many wrong passphrases ends, by the laptop's clock.
-    pub fn locked_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let wait = self.attempts.clone().wait_ms(now);
-        (self.is_locked() && wait > 0).then(|| now.plus_millis(wait))
+    pub fn locked_until(&self, rules: LockRules, now: Timestamp) -> Option<Timestamp> {
+        let wait = { self.attempts }.wait_ms(rules, now);
+        (self.is_locked(rules) && wait > 0).then(|| now.plus_millis(wait))
     }
 
     /// Says whether sign-in is locked after too many wrong passphrases.
-    pub fn is_locked(&self) -> bool {
-        self.attempts.is_locked()
+    pub fn is_locked(&self, rules: LockRules) -> bool {
+        self.attempts.is_locked(rules)
     }
 }
 
@@ -64,6 +61,10 @@ pub(super) struct KeyFile {
     #[serde(default)]
     pub(super) escrow: Vec<Escrow>,
     #[serde(default)]
+    pub(super) lock: LockRules,
+    #[serde(default)]
+    pub(super) rescue: Option<Rescue>,
+    #[serde(default)]
     pub(super) pending: Vec<PendingEvent>,
     #[serde(default)]
     last_number: u64,
@@ -71,7 +72,15 @@ pub(super) struct KeyFile {
 
 impl Default for KeyFile {
     fn default() -> Self {
-        Self { format: FORMAT, users: Vec::new(), escrow: Vec::new(), pending: Vec::new(), last_number: 0 }
+        Self {
+            format: FORMAT,
+            users: Vec::new(),
+            escrow: Vec::new(),
+            lock: LockRules::default(),
+            rescue: None,
+            pending: Vec::new(),
+            last_number: 0,
+        }
     }
 }
 
@@ -95,6 +104,20 @@ impl KeyFile {
         self.users.iter_mut().find(|user| user.id == id).ok_or_else(|| StoreError::NotFound("this user".to_owned()))
     }
 
+    /// Puts a user in, in the place of an earlier one of the same id.
+    pub(super) fn replace_user(&mut self, user: User) -> Result<()> {
+        let taken = |other: &User| other.id != user.id && fold_name(&other.name) == fold_name(&user.name);
+        if self.users.iter().any(taken) {
+            return Err(StoreError::Invalid(format!(
+                "the name {:?} is someone else's on this laptop: add an initial",
+                user.name
+            )));
+        }
+        self.users.retain(|other| other.id != user.id);
+        self.users.push(user);
+        Ok(())
+    }
+
     /// Queues an event and returns its number.
     pub(super) fn note(&mut self, kind: EventKind, user: Option<UserId>, by: Option<UserId>, at: Timestamp) -> u64 {
         let full = self.pending.len() >= MAX_PENDING;
@@ -110,14 +133,14 @@ impl KeyFile {
     /// Counts an attempt as failed before it is tried; refuses it if its wait is not over. Returns the user and the
     /// number of the event to be replaced on success.
     pub(super) fn begin_attempt(&mut self, name: &str, now: Timestamp) -> Result<(User, u64)> {
-        let wanted = fold_name(name);
+        let (wanted, rules) = (fold_name(name), self.lock);
         let Some(user) = self.users.iter_mut().find(|user| fold_name(&user.name) == wanted) else {
             self.note(EventKind::UnknownUser, None, None, now);
             return Err(StoreError::UnknownUser { name: name.to_owned() });
         };
         let id = user.id;
-        let wait_ms = user.attempts.wait_ms(now);
-        if wait_ms > 0 && user.attempts.is_locked() {
+        let wait_ms = user.attempts.wait_ms(rules, now);
+        if wait_ms > 0 && user.attempts.is_locked(rules) {
             self.note(EventKind::RefusedLocked, Some(id), None, now);
             return Err(StoreError::LockedOut { until: now.plus_millis(wait_ms), wait_ms });
         }
@@ -126,7 +149,7 @@ impl KeyFile {
             return Err(StoreError::TooSoon { wait_ms });
         }
         user.attempts.count(now);
-        let (user, locked) = (user.clone(), user.attempts.left() == 0);
+        let (user, locked) = (user.clone(), user.attempts.left(rules) == 0);
         let number = self.note(EventKind::SignInFailed, Some(id), None, now);
         if locked {
             self.note(EventKind::LockedOut, Some(id), None, now);
@@ -150,11 +173,11 @@ impl KeyFile {
     /// Says what the failed attempt cost.
     pub(super) fn wrong_passphrase(&self, id: UserId, now: Timestamp) -> StoreError {
         let attempts = self.users.iter().find(|user| user.id == id).map_or_else(Attempts::default, |u| u.attempts);
-        let wait_ms = { attempts }.wait_ms(now);
-        if attempts.is_locked() {
+        let wait_ms = { attempts }.wait_ms(self.lock, now);
+        if attempts.is_locked(self.lock) {
             return StoreError::LockedOut { until: now.plus_millis(wait_ms), wait_ms };
         }
-        StoreError::WrongPassphrase { left: attempts.left().min(LOCK_AFTER), wait_ms }
+        StoreError::WrongPassphrase { left: attempts.left(self.lock), wait_ms }
     }
 }
 

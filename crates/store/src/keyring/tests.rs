@@ -8,6 +8,7 @@ use crate::error::Code;
 
 const GOOD: &str = "pula e na thata";
 const SECOND: i64 = 1000;
+const LOCK_MS: i64 = 15 * 60 * SECOND;
 
 struct Laptop {
     dir: tempfile::TempDir,
@@ -79,9 +80,9 @@ fn wrong_passphrases_wait_longer_each_time_and_the_fifth_locks_across_restarts()
     let locked_at = now;
     let refused = laptop.load().unlock("Lesedi", GOOD, at(locked_at + 899)).unwrap_err();
     assert!(matches!(refused, StoreError::LockedOut { wait_ms: SECOND, .. }), "{refused}");
-    assert!(laptop.load().find("lesedi").unwrap().is_locked());
+    assert!(laptop.load().find("lesedi").unwrap().is_locked(LockRules::default()));
     laptop.load().unlock("Lesedi", GOOD, at(locked_at + 900)).unwrap();
-    assert!(!laptop.load().find("lesedi").unwrap().is_locked());
+    assert!(!laptop.load().find("lesedi").unwrap().is_locked(LockRules::default()));
     use EventKind::*;
     let wanted = [[SignInFailed, TooSoon].repeat(4), vec![SignInFailed, LockedOut, RefusedLocked, SignedIn]].concat();
     assert_eq!(kinds(&mut laptop.load()), wanted);
@@ -114,6 +115,33 @@ fn after_a_lock_out_one_wrong_attempt_locks_for_longer() {
     let now = lock_out(&laptop) + 900;
     let again = laptop.load().unlock("Lesedi", "wrong wrong", at(now)).unwrap_err();
     assert!(matches!(again, StoreError::LockedOut { wait_ms, .. } if wait_ms == 2 * LOCK_MS), "{again}");
+}
+
+#[test]
+fn the_studys_rules_hold_from_the_next_attempt_on_and_are_known_before_the_store_is_open() {
+    let (laptop, mut keyring) = Laptop::new();
+    keyring.set_lock_rules(LockRules::new(3, 30)).unwrap();
+    for (n, left) in [(0, 2), (1, 1)] {
+        let wrong = laptop.load().unlock("Lesedi", "wrong wrong", at(n * 10)).unwrap_err();
+        assert!(matches!(wrong, StoreError::WrongPassphrase { left: l, .. } if l == left), "{wrong}");
+    }
+    let third = laptop.load().unlock("Lesedi", "wrong wrong", at(20)).unwrap_err();
+    assert!(matches!(third, StoreError::LockedOut { wait_ms, .. } if wait_ms == 2 * LOCK_MS), "{third}");
+    let loaded = laptop.load();
+    let until = loaded.find("lesedi").unwrap().locked_until(loaded.lock_rules(), at(20));
+    assert_eq!(until, Some(at(20 + 1800)));
+    // More attempts in a newer package unlock who had fewer.
+    keyring.set_lock_rules(LockRules::new(10, 15)).unwrap();
+    laptop.load().unlock("Lesedi", GOOD, at(30)).unwrap();
+}
+
+#[test]
+fn keys_of_a_program_that_knew_no_rules_lock_as_it_did() {
+    let (laptop, _) = Laptop::new();
+    let mut file: serde_json::Value = serde_json::from_slice(&fs::read(laptop.path()).unwrap()).unwrap();
+    assert!(file.as_object_mut().unwrap().remove("lock").is_some());
+    fs::write(laptop.path(), file.to_string()).unwrap();
+    assert_eq!(laptop.load().lock_rules(), LockRules::default());
 }
 
 #[test]

@@ -13,15 +13,9 @@ use crate::{
     blob,
     data_key::DataKey,
     error::{Result, StoreError},
+    lock_rules::LockRules,
     password::{Kdf, WrappedKey},
 };
-
-/// How many wrong passphrases in a row lock an account.
-pub const LOCK_AFTER: u32 = 5;
-/// How long the first lock-out lasts, in milliseconds: 15 minutes. Each further wrong one doubles it.
-pub const LOCK_MS: i64 = 15 * 60 * 1000;
-/// The longest lock-out, in milliseconds: four hours.
-const MAX_LOCK_MS: i64 = 4 * 60 * 60 * 1000;
 
 /// One person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +49,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
 
 impl AccountRow {
     /// Returns how long until an attempt is taken, in milliseconds.
-    pub fn wait_ms(&self, now: Timestamp) -> i64 {
-        let (Some(since), true) = (self.failed_at, self.failed >= LOCK_AFTER) else { return 0 };
-        let lock = LOCK_MS.saturating_mul(1 << (self.failed - LOCK_AFTER).min(8)).min(MAX_LOCK_MS);
+    pub fn wait_ms(&self, rules: LockRules, now: Timestamp) -> i64 {
+        let (Some(since), lock) = (self.failed_at, rules.lock_ms(self.failed)) else { return 0 };
         // A clock set back does not shorten the wait, nor make it longer than one.
         (lock - now.millis_since(since).clamp(0, lock)).max(0)
     }
@@ -145,8 +138,8 @@ pub fn list(conn: &Connection) -> Result<Vec<AccountRow>> {
 ///
 /// # Errors
 /// [`StoreError::LockedOut`] while the account is locked, which counts nothing.
-pub fn begin_attempt(conn: &Connection, account: &AccountRow, now: Timestamp) -> Result<WrappedKey> {
-    let wait_ms = account.wait_ms(now);
+pub fn begin_attempt(conn: &Connection, account: &AccountRow, rules: LockRules, now: Timestamp) -> Result<WrappedKey> {
+    let wait_ms = account.wait_ms(rules, now);
     if wait_ms > 0 {
         return Err(StoreError::LockedOut { until: now.plus_millis(wait_ms), wait_ms });
     }

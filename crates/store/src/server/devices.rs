@@ -172,16 +172,40 @@ pub fn add_token(conn: &Connection, hash: &[u8; 32], id: DeviceId, at: Timestamp
     Ok(())
 }
 
-/// Returns the device of a token by the token's hash, and whether the token was used before.
+/// Notes the hash of a token with which a device can put bundles and do nothing else; a known one stays.
 ///
 /// # Errors
 /// Returns what the disk said.
-pub fn by_token(conn: &Connection, hash: &[u8; 32]) -> Result<Option<(DeviceRow, bool)>> {
+pub fn add_upload_token(conn: &Connection, hash: &[u8; 32], id: DeviceId, at: Timestamp) -> Result<()> {
+    let sql = "INSERT INTO device_token (hash, device, made_at, upload_only) VALUES (?1, ?2, ?3, 1)
+               ON CONFLICT (hash) DO NOTHING";
+    conn.execute(sql, params![hash, id.0.as_bytes(), at.0])?;
+    Ok(())
+}
+
+/// What is known of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// Whether it was used before.
+    pub used: bool,
+    /// Whether it can put bundles and do nothing else.
+    pub upload_only: bool,
+}
+
+/// Returns the device of a token by the token's hash, and what is known of the token.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn by_token(conn: &Connection, hash: &[u8; 32]) -> Result<Option<(DeviceRow, Token)>> {
     let sql = format!(
-        "SELECT {COLUMNS}, used_at IS NOT NULL FROM device JOIN device_token t ON t.device = device.id WHERE t.hash = ?1"
+        "SELECT {COLUMNS}, used_at IS NOT NULL, upload_only FROM device JOIN device_token t ON t.device = device.id WHERE t.hash = ?1"
     );
     let mut statement = conn.prepare_cached(&sql)?;
-    Ok(statement.query_row([hash], |row| Ok((from_row(row)?, row.get(14)?))).optional()?)
+    let found = |row: &Row<'_>| {
+        let token = Token { used: row.get(14)?, upload_only: row.get(15)? };
+        Ok((from_row(row)?, token))
+    };
+    Ok(statement.query_row([hash], found).optional()?)
 }
 
 /// Notes that a token was used.

@@ -5,7 +5,7 @@ use tsela_core::time::Timestamp;
 use uuid::Uuid;
 
 use super::{accounts, bundles, keys, sessions, stream_codes};
-use crate::{error::StoreError, migrations, password::Kdf};
+use crate::{error::StoreError, lock_rules::LockRules, migrations, password::Kdf};
 
 fn store() -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
@@ -52,14 +52,15 @@ fn a_passphrase_is_tried_five_times_and_then_the_account_is_locked() {
     accounts::set_passphrase(&conn, id, "pula e na thata", Kdf::CHEAP_FOR_TESTS, &mut rng).unwrap();
     assert!(accounts::add(&conn, UserId(Uuid::from_u128(2)), "MPHO", "driver", Timestamp(0)).is_err());
     let account = || accounts::find_by_name(&conn, "mpho").unwrap().unwrap();
+    let (rules, lock_ms) = (LockRules::default(), 15 * 60 * 1000);
     for n in 0..5 {
-        let wrapped = accounts::begin_attempt(&conn, &account(), Timestamp(n)).unwrap();
+        let wrapped = accounts::begin_attempt(&conn, &account(), rules, Timestamp(n)).unwrap();
         assert!(wrapped.unwrap_key("wrong wrong", id.0.as_bytes()).unwrap().is_none());
     }
-    let error = accounts::begin_attempt(&conn, &account(), Timestamp(5)).unwrap_err();
-    assert!(matches!(error, StoreError::LockedOut { wait_ms, .. } if wait_ms == accounts::LOCK_MS - 1), "{error}");
-    let later = Timestamp(4 + accounts::LOCK_MS);
-    let wrapped = accounts::begin_attempt(&conn, &account(), later).unwrap();
+    let error = accounts::begin_attempt(&conn, &account(), rules, Timestamp(5)).unwrap_err();
+    assert!(matches!(error, StoreError::LockedOut { wait_ms, .. } if wait_ms == lock_ms - 1), "{error}");
+    let later = Timestamp(4 + lock_ms);
+    let wrapped = accounts::begin_attempt(&conn, &account(), rules, later).unwrap();
     assert!(wrapped.unwrap_key("pula e na thata", id.0.as_bytes()).unwrap().is_some());
     accounts::attempt_was_right(&conn, id).unwrap();
     assert_eq!(account().failed, 0);

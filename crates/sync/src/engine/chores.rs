@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use tsela_core::{api::EntriesRun, ids::StreamCode};
 use tsela_store::{
-    Packages, acks, identity as identity_row,
+    Kdf, Keyring, LockRules, Packages, acks, identity as identity_row,
     ingest::{self, IncomingRun},
     meta, package_archive, recover, streams,
 };
@@ -70,6 +70,7 @@ async fn fetch_package(shared: &Arc<Shared>) -> Result<(), RoadError> {
         if study != shared.identity.study || version <= have {
             return Err(RoadError::malformed("the study package", "it is another study's, or an old one"));
         }
+        let lock = LockRules::from(&package.package().lock);
         let mut packages = (*shared.packages()).clone();
         packages.add(package);
         let now = shared.now();
@@ -78,12 +79,21 @@ async fn fetch_package(shared: &Arc<Shared>) -> Result<(), RoadError> {
             // What an older package could not judge may fold now.
             ingest::fold_held(tx, now, &packages)
         })?;
+        carry_lock_rules(shared, lock);
         *shared.packages.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(packages);
         shared.status.send_modify(|status| status.package_version = version);
         shared.changed();
         Ok(())
     })
     .await
+}
+
+/// Writes the package's rules of a lock-out beside the store. Where that fails, the next sign-in does it.
+fn carry_lock_rules(shared: &Shared, rules: LockRules) {
+    let keyring = Keyring::load(&shared.folder.keys(), Kdf::STANDARD);
+    if let Err(error) = keyring.and_then(|mut keyring| keyring.set_lock_rules(rules)) {
+        tracing::warn!(%error, "the rules of a lock-out could not be written beside the store");
+    }
 }
 
 async fn refill_codes(shared: &Arc<Shared>) -> Result<(), RoadError> {

@@ -6,8 +6,10 @@ use tsela_core::{
     bundle::{BundleKind, BundleView, SectionName},
     ids::StreamCode,
     receipt::Receipt,
+    time::Timestamp,
 };
 use tsela_store::{
+    Packages, Store, StoreError,
     acks::{self, Believed},
     marker, streams,
 };
@@ -37,7 +39,7 @@ pub(super) struct Told {
 }
 
 /// Opens a receipt: a bundle of this server, signed by it, sealed to this device, for this device and study.
-pub(super) fn open(bytes: &[u8], identity: &DeviceIdentity, remote: &RemoteServer) -> Result<Receipt, RoadError> {
+pub(crate) fn open(bytes: &[u8], identity: &DeviceIdentity, remote: &RemoteServer) -> Result<Receipt, RoadError> {
     let malformed = |detail: String| RoadError::malformed("the receipt", detail);
     let view = BundleView::parse(bytes).map_err(|error| malformed(error.to_string()))?;
     view.verify(&remote.keys.verify_key).map_err(|error| malformed(error.to_string()))?;
@@ -78,17 +80,7 @@ fn believe(shared: &Shared, receipt: &Receipt, told: &mut Told) -> Result<(), Ro
     }
     let packages = shared.packages();
     let now = shared.now();
-    let believed = shared.store.write(|tx| {
-        let believed = acks::believe(tx, receipt, now, &packages)?;
-        let active = streams::active(tx)?.map(|stream| stream.code);
-        let foreign = |code| believed.other_history.contains(&code) || believed.ahead.contains(&code);
-        if active.is_some_and(foreign) {
-            // Another copy of this laptop has written to the stream: whatever is entered from now on must not continue
-            // it, and must not meet the lost entries on their way back.
-            marker::demand_new_stream(tx, "the server holds entries of this stream that this laptop has not")?;
-        }
-        Ok(believed)
-    })?;
+    let believed = settle(&shared.store, receipt, now, &packages)?;
     shared.begin_due_stream()?;
     told.number = told.number.max(receipt.number);
     told.changed |= !believed.stale || !believed.changed.is_empty();
@@ -105,6 +97,26 @@ fn believe(shared: &Shared, receipt: &Receipt, told: &mut Told) -> Result<(), Ro
     }
     told.other_history.extend(believed.other_history);
     Ok(())
+}
+
+/// Believes a receipt in the store.
+pub(crate) fn settle(
+    store: &Store,
+    receipt: &Receipt,
+    now: Timestamp,
+    packages: &Packages,
+) -> Result<Believed, StoreError> {
+    store.write(|tx| {
+        let believed = acks::believe(tx, receipt, now, packages)?;
+        let active = streams::active(tx)?.map(|stream| stream.code);
+        let foreign = |code| believed.other_history.contains(&code) || believed.ahead.contains(&code);
+        if active.is_some_and(foreign) {
+            // Another copy of this laptop has written to the stream: whatever is entered from now on must not continue
+            // it, and must not meet the lost entries on their way back.
+            marker::demand_new_stream(tx, "the server holds entries of this stream that this laptop has not")?;
+        }
+        Ok(believed)
+    })
 }
 
 /// Shows the receipt and what it means for people.

@@ -93,6 +93,9 @@ export const handlers: Handlers = {
     return devices;
   },
   codes: () => codes,
+  rescue_code: ({ admit }) => ({
+    code: admit ? "C8NAY4ZP-6EJG1FSK-7K3M9QXT-2BHD5WRV" : "C8NAY4ZP-6EJG1FSK",
+  }),
   new_code: () => ({
     code: "TSELA1-7K3M9QXT-2BHD5WRV-C8NAY4ZP-6EJG1FSK-0123ABCD",
     qr_svg: qr,

@@ -1,5 +1,6 @@
 /** First run, sign-in, lock and preferences. */
-import type { AppState, LocalUser } from "@/generated/rpc";
+import type { AppState, LocalUser, OutboxView } from "@/generated/rpc";
+import { givesPassphrase } from "@/session/rescue";
 import { failure, PlatformFailure } from "../index";
 import type { Handlers } from "./index";
 import type { Scene } from "./scene";
@@ -54,7 +55,16 @@ function appState(scene: Scene): AppState {
           }
         : null,
     sync: signedIn ? syncStatus(scene) : null,
+    outbox: outboxOf(scene),
   };
+}
+
+/** What was packed at sign-out: `outbox=12`, and sent once Send was pressed. */
+function outboxOf(scene: Scene): OutboxView | null {
+  const records = scene.options.get("outbox");
+  if (scene.phase !== "sign_in" || records === null) return null;
+  const answered = scene.options.has("outbox_sent");
+  return { records: Number(records), answered, auto: true, server: "clinic", problem: null };
 }
 
 function wrongPassphrase(): never {
@@ -93,6 +103,17 @@ export const handlers: Handlers = {
   unlock: ({ passphrase }, scene) => {
     if (passphrase === "wrong") wrongPassphrase();
     scene.phase = "open";
+    return appState(scene);
+  },
+  rescue_request: () => ({ request: "7K3M9QXT-2BHD5WRV" }),
+  rescue: ({ code }, scene) => {
+    if (code.startsWith("WRONG")) throw new PlatformFailure({ ...failure("wrong_code", { left: "4" }) });
+    if (givesPassphrase(code)) scene.phase = "open";
+    else scene.options.delete("locked_out");
+    return appState(scene);
+  },
+  send_outbox: (_args, scene) => {
+    scene.options.set("outbox_sent", "");
     return appState(scene);
   },
   sign_out: (_args, scene) => {

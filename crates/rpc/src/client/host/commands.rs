@@ -10,7 +10,7 @@ use crate::schema::{
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
     settings::{
         AdmitArgs, AppState, BackupView, ChangePassphraseArgs, CodeArgs, CodeView, DeviceView, EnrolArgs,
-        PreferencesArgs, SignInArgs, UnlockArgs,
+        PreferencesArgs, RescueArgs, RescueRequest, SignInArgs, UnlockArgs,
     },
     sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
 };
@@ -32,6 +32,18 @@ impl ClientHost for ClientHostState {
 
     fn sign_in(&self, args: SignInArgs) -> Answer<AppState> {
         self.sign_in_as(&args.user, &args.passphrase)
+    }
+
+    fn rescue_request(&self, _: Nothing) -> Answer<RescueRequest> {
+        Ok(RescueRequest { request: self.laptop.rescue_request()?.to_string() })
+    }
+
+    fn rescue(&self, args: RescueArgs) -> Answer<AppState> {
+        self.let_in(&args)
+    }
+
+    fn send_outbox(&self, _: Nothing) -> Answer<AppState> {
+        self.send_outbox_now()
     }
 
     fn sign_out(&self, _: Nothing) -> Answer<AppState> {

@@ -1,6 +1,6 @@
 //! Signing in and out, and what the settings page shows.
 
-use tsela_core::enrolment::EnrolmentCode;
+use tsela_core::{enrolment::EnrolmentCode, rescue::AnswerCode};
 use tsela_store::{Connection, acks, backup, streams, streams::StreamState};
 
 use super::ClientHostState;
@@ -10,8 +10,8 @@ use crate::{
         preferences::Preferences,
     },
     schema::{
-        Answer,
-        settings::{AppState, BackupView, CodeView, DeviceView, PreferencesArgs, StreamView},
+        Answer, Failure,
+        settings::{AppState, BackupView, CodeView, DeviceView, PreferencesArgs, RescueArgs, StreamView},
     },
 };
 
@@ -41,6 +41,7 @@ impl ClientHostState {
             tracing::warn!(%error, "what is unsent could not be packed at sign-out");
         }
         backed_up?;
+        self.keep_sending_outbox();
         Ok(self.state())
     }
 
@@ -53,6 +54,25 @@ impl ClientHostState {
             self.inner().is_locked = false;
         }
         Ok(self.state())
+    }
+
+    /// Lets a person in with an administrator's code.
+    pub(super) fn let_in(&self, args: &RescueArgs) -> Answer<AppState> {
+        match args.code.parse::<AnswerCode>()? {
+            AnswerCode::Unlock(code) => {
+                self.laptop.end_lock_out(&args.user, &code)?;
+                Ok(self.state())
+            }
+            AnswerCode::Admit(code) if self.inner().session.is_none() => {
+                self.laptop.admit_with_code(&args.user, &code, &args.passphrase)?;
+                self.open(&args.user, &args.passphrase)?;
+                Ok(self.state())
+            }
+            AnswerCode::Admit(_) => {
+                let detail = "Sign out first; the code then lets the other person in.";
+                Err(Failure::new("invalid", "Somebody is signed in", detail, ""))
+            }
+        }
     }
 
     pub(super) fn prefer(&self, args: PreferencesArgs) -> Answer<AppState> {

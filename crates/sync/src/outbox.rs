@@ -1,0 +1,121 @@
+//! Sending the sealed outbox while nobody is signed in, and believing what came back once somebody is.
+//!
+//! Sending needs no key: the bundles are sealed, the token can put bundles only, and the server must show the pinned key.
+//! A receipt is kept as it came if the server has signed it; what it says is sealed to the laptop and is read at the next
+//! sign-in. A bundle with a receipt is not sent again, and would do no harm.
+
+use std::sync::Arc;
+
+use tsela_core::bundle::{BundleKind, BundleView};
+use tsela_store::{
+    Folder, Packages, Store, StoreError, acks,
+    outbox::{Index, Outbox, Packed},
+    outgoing,
+};
+
+use crate::{
+    clock::Clock,
+    diagnose::diagnose,
+    engine::receipts,
+    identity::{DeviceIdentity, RemoteServer},
+    problem::{Problem, ProblemCode},
+    road::{
+        Road as _, RoadError,
+        http::{HttpRoad, Timeouts},
+        pin::{Spki, Trust},
+    },
+};
+
+/// What sending an outbox came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Bundles sent now for which a receipt came.
+    pub bundles: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Sends what of the outbox has no receipt yet; with an empty one it does nothing. What got a receipt before something
+/// went wrong stays so.
+///
+/// # Errors
+/// What stands in the way, in words for people.
+pub async fn send(folder: &Folder, clock: Arc<dyn Clock>) -> Result<Sent, Problem> {
+    let outbox = Outbox::of(folder);
+    let mut sent = Sent::default();
+    let Some(index) = outbox.index().map_err(|error| unusable(&error))? else { return Ok(sent) };
+    let road = road(&index, clock).map_err(|error| unusable(&error))?;
+    match send_all(&outbox, &index, &road, &mut sent).await {
+        Ok(()) => Ok(sent),
+        Err(error) => Err(diagnose(&error, road.url()).await.problem),
+    }
+}
+
+fn unusable(error: &dyn std::fmt::Display) -> Problem {
+    Problem::new(ProblemCode::Unknown, &[("detail", &error.to_string())])
+}
+
+fn road(index: &Index, clock: Arc<dyn Clock>) -> Result<HttpRoad, RoadError> {
+    let trust = Trust::Pinned(vec![Spki(index.spki)]);
+    Ok(HttpRoad::new(&index.url, trust, clock, Timeouts::default())?.with_token(&index.token))
+}
+
+async fn send_all(outbox: &Outbox, index: &Index, road: &HttpRoad, sent: &mut Sent) -> Result<(), RoadError> {
+    for packed in &index.bundles {
+        if outbox.receipt(packed.id)?.is_some() {
+            continue;
+        }
+        // Gone: somebody has signed in, and the engine sends it.
+        let Some(bytes) = outbox.bundle(packed.id)? else { continue };
+        let from = road.held(packed.id).await?;
+        for receipt in road.put(packed.id, &bytes, from).await? {
+            check(&receipt, index)?;
+            outbox.keep_receipt(packed.id, &receipt)?;
+        }
+        sent.bundles += 1;
+        sent.bytes += bytes.len() as u64;
+    }
+    Ok(())
+}
+
+/// Checks that an answer is a receipt of this server; what it says cannot be read here.
+fn check(receipt: &[u8], index: &Index) -> Result<(), RoadError> {
+    let malformed = |detail: String| RoadError::malformed("the receipt", detail);
+    let view = BundleView::parse(receipt).map_err(|error| malformed(error.to_string()))?;
+    view.verify(&index.verify_key).map_err(|error| malformed(error.to_string()))?;
+    if view.kind() == BundleKind::Receipt && view.study() == index.study && view.packer() == index.server {
+        return Ok(());
+    }
+    Err(malformed("it is not a receipt of this server for this study".to_owned()))
+}
+
+/// Believes the receipts that came while nobody was signed in, and takes out of the outbox what is received by now. One
+/// that cannot be believed is left aside: the engine asks the server again.
+///
+/// # Errors
+/// Returns what the store or the disk said; the outbox is then left as it is.
+pub fn believe(
+    folder: &Folder,
+    store: &Store,
+    (identity, remote): (&DeviceIdentity, &RemoteServer),
+    packages: &Packages,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let outbox = Outbox::of(folder);
+    let Some(index) = outbox.index()? else { return outbox.clear() };
+    for packed in &index.bundles {
+        let Some(bytes) = outbox.receipt(packed.id)? else { continue };
+        match receipts::open(&bytes, identity, remote) {
+            Ok(receipt) if receipt.incarnation == remote.incarnation => {
+                receipts::settle(store, &receipt, clock.now(), packages)?;
+            }
+            Ok(_) => tracing::info!("a receipt of another life of the server is left aside"),
+            Err(error) => tracing::warn!(%error, "a receipt in the outbox cannot be believed"),
+        }
+    }
+    let (confirmed, unsent) = store.read(|conn| Ok((acks::confirmed(conn)?, outgoing::unsent(conn)?)))?;
+    let is_received = |packed: &Packed| {
+        confirmed.iter().any(|(stream, through)| stream.code == packed.stream && *through >= packed.last)
+    };
+    outbox.take_out(index, unsent.records, is_received)
+}
