@@ -1,5 +1,6 @@
 // What goes wrong in the field, and what the person at the window then sees. Nothing is ever lost by it.
 import assert from "node:assert/strict";
+import { Key } from "selenium-webdriver";
 import { clinic, laptop, list, sample, status } from "../harness/clinic.js";
 import { Person } from "../harness/person.js";
 import { portal } from "../harness/portal.js";
@@ -96,7 +97,7 @@ scenario("the program is killed in the middle of a form: the draft is back", asy
   assert.equal(await (await window.see('[id="f-section"]')).getAttribute("value"), "S8");
 });
 
-scenario("five wrong passphrases lock the sign-in, and the page says for how long", async (scene) => {
+scenario("five wrong passphrases lock the sign-in, the page says for how long, and an administrator's code ends it", async (scene) => {
   const server = await clinic(scene);
   const dir = await laptop(scene, server, "Lesedi");
   // One through the window; the next three by the command line, whose waiting does not have to be sat out here.
@@ -115,7 +116,29 @@ scenario("five wrong passphrases lock the sign-in, and the page says for how lon
   const { code, stderr } = await tsela(["status", "--dir", dir], { expect: null });
   assert.equal(code, 77, stderr);
   assert.match(stderr, /locked/);
+
+  // The administrator is called; no network is between the two.
+  await server.down();
+  await lesedi.clicks('[data-testid="have-code"]');
+  const request = await asked(window);
+  await window.picture("a request for the administrator");
+  assert.deepEqual(await window.axe(), []);
+  const devices = await tsela(["server", "devices", "--dir", server.dir, "--json"]);
+  const { device } = JSON.parse(devices.stdout.split("\n")[0]);
+  const answer = ["server", "unlock", "--dir", server.dir, device, "--request", request, "--user", "Lesedi"];
+  const told = (await tsela([...answer, "--reason", "called, voice known"])).stdout.trim();
+  await (await window.see('input[name="rescue-code"]')).sendKeys(told.toLowerCase(), Key.ENTER);
+  await window.web.wait(async () => !(await window.text()).includes("Locked after"), 10_000, "the lock-out to end");
+  await lesedi.signsIn();
+  await window.see("nav");
 });
+
+/** The request in the dialog, once it is there. */
+async function asked(window) {
+  const shown = await window.see('[data-testid="rescue-request"]');
+  await window.web.wait(async () => /^\w{8}-\w{8}$/.test((await shown.getText()).trim()), 10_000, "a request");
+  return (await shown.getText()).trim();
+}
 
 scenario("a second window on the same store is refused with a message, and readers work beside the first", async (scene) => {
   const server = await clinic(scene);
