@@ -163,3 +163,16 @@ fn changed_and_cut_files_are_told() {
     fs::write(&text, "a shopping list").unwrap();
     assert_eq!(inspect(&text).expect(65).json()["file"], "unknown");
 }
+
+#[test]
+fn a_name_of_the_servers_own_pages_is_65_at_enrolment_and_says_what_to_do() {
+    let study = Study::open();
+    let user = ["server", "user", "--dir", "S", "--name", "Kabo Molefe", "--role", "administrator"];
+    study.tsela(&user).expect(0);
+    let code = study.code();
+    let told = study.tsela(&["enrol", "--dir", "lesedi", "--code", &code, "--user", "kabo molefe"]).expect(65).err;
+    for part in ["cannot be used on a laptop", "kabo molefe is the name of an account", "who works on this laptop"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    study.tsela(&["enrol", "--dir", "lesedi", "--code", &code, "--user", "Lesedi"]).expect(0);
+}

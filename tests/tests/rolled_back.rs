@@ -207,3 +207,57 @@ fn a_server_restored_from_yesterday_is_refilled() {
     assert_holds(&study, "S", &[&first, &second, &third, &fourth, &fifth]);
     assert_printed_once(study.printed("S"));
 }
+
+/// The server forgets the laptop itself, its codes, its person, and what it sent; the laptop forgets nothing.
+#[test]
+fn a_laptop_enrolled_after_the_backup_is_known_again_to_the_restored_server() {
+    let mut study = Study::open();
+    study.enrol("lesedi");
+    let [before, first, second, lost, later] = [1, 2, 3, 4, 5].map(|number| study.households(number, 1));
+    study.enter("lesedi", &before);
+    study.push("lesedi");
+    study.tsela(&["backup", "--dir", "S"]).expect(0);
+    study.enrol("thabo");
+    study.enter("thabo", &first);
+    study.push("thabo");
+    study.enrol("mpho");
+    study.enter("mpho", &lost);
+    let printed = ["thabo", "mpho"].map(|laptop| study.printed(laptop));
+    let codes = codes_of(&study, "thabo");
+    study.kill_server();
+    study.tsela(&["server", "restore", "--dir", "S"]).expect(0);
+    study.serve();
+    study.enter("thabo", &second);
+
+    // One has never reached the server since its enrolment, which was in the life that is over.
+    for laptop in ["lesedi", "thabo", "mpho"] {
+        let told = study.push(laptop);
+        assert!(told.contains("server was restored"), "{laptop} was told {told:?}");
+        study.assert_both_hold_the_same(laptop);
+        assert_eq!(study.status(laptop)["unsent"], 0);
+    }
+    assert_holds(&study, "S", &[&before, &first, &second, &lost]);
+    let devices = study.tsela(&["server", "devices", "--dir", "S", "--json"]).quietly().json_lines();
+    let people: Vec<&str> = devices.iter().filter_map(|device| device["users"][0].as_str()).collect();
+    assert_eq!((devices.len(), people.len()), (3, 3), "{devices:?}");
+    assert!(["lesedi", "thabo", "mpho"].iter().all(|name| people.contains(name)), "{people:?}");
+
+    study.enrol("kago");
+    study.enter("kago", &later);
+    study.push("kago");
+    study.assert_both_hold_the_same("kago");
+    let others = codes_of(&study, "kago");
+    assert!(others.iter().all(|code| !codes.contains(code)), "{others:?} {codes:?}");
+    assert_printed_once(study.printed("S").into_iter().chain(printed.into_iter().flatten()));
+    // From now on it is a push like any other.
+    assert_eq!(study.push("thabo"), "");
+}
+
+/// All stream codes that the server says a laptop has.
+fn codes_of(study: &Study, laptop: &str) -> Vec<String> {
+    let device = study.status(laptop)["device"]["id"].clone();
+    let devices = study.tsela(&["server", "devices", "--dir", "S", "--json"]).quietly().json_lines();
+    let own = devices.into_iter().find(|row| row["device"] == device).expect("the server knows the laptop");
+    let streams = own["streams"].as_array().cloned().unwrap_or_default();
+    streams.iter().map(|stream| stream["code"].as_str().expect("a code is text").to_owned()).collect()
+}

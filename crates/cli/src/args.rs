@@ -133,6 +133,7 @@ mod tests {
             "server restore --dir S --from F",
             "server key --dir S",
             "server revoke --dir S 018f3b1c-6a00-7000-8000-0000000000c1 --reason lost",
+            "server renew --dir S 018f3b1c-6a00-7000-8000-0000000000c1",
             "server devices --dir S --json",
             "enrol --dir C --code CODE --user NAME",
             "enter --dir C FILE",

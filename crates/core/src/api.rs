@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | `GET /v1/health?nonce=…[&keys=true]` | – | [`HealthReply`]; no token needed |
 //! | `POST /v1/enrol` | [`EnrolRequest`] | [`EnrolAnswer`]; the secret stands in the request, no token |
+//! | `POST /v1/introduce` | [`IntroduceRequest`] | [`IntroduceAnswer`]; signed by the device, no token |
 //! | `GET /v1/streams` | – | [`StreamsAnswer`] |
 //! | `PUT /v1/bundles/{id}` | a journal bundle | 200 and a receipt bundle, sealed to the device; the same bundle again gets the same or a newer receipt |
 //! | `HEAD /v1/bundles/{id}` | – | how much of a bundle came before its transfer broke off: header [`OFFSET_HEADER`] |
 //! | `PATCH /v1/bundles/{id}` | the rest of the bundle, from [`OFFSET_HEADER`] on | as `PUT` |
 //! | `GET /v1/receipts?after=n` | – | [`frames`] of receipt bundles numbered above n, oldest first; empty if there are none |
 //! | `GET /v1/package[?have=v]` | – | [`PackageAnswer`]; 204 if version v is the newest |
+//! | `PUT /v1/package` | [`PackageBack`] | [`PackageTaken`]: what a restored server learned from its own package |
 //! | `GET /v1/streams/{code}/entries?after=n` | – | [`EntriesAnswer`]; the device's own streams only |
 //! | `GET /v1/digest?streams=A01,A02` | – | [`DigestAnswer`] |
 //! | `POST /v1/codes` | – | [`CodesAnswer`] |
@@ -29,6 +31,7 @@ use crate::{
     credential::Credential,
     health::HealthAnswer,
     ids::{DeviceId, Incarnation, StreamCode, StudyId, UserId},
+    introduction::Introduction,
     seal::{Context, SealingPublic, VerifyKey, hex},
     time::Timestamp,
     trust::{Document, ServerKeyDoc, Signed},
@@ -63,6 +66,14 @@ pub mod codes {
     pub const ENROLMENT_CODE: &str = "enrolment_code";
     /// The enrolment names a person without an account (422).
     pub const UNKNOWN_USER: &str = "unknown_user";
+    /// The enrolment's name belongs to an account of the server (422).
+    pub const USER_REFUSED: &str = "user_refused";
+    /// The introduction does not prove what it must (403).
+    pub const INTRODUCTION: &str = "introduction";
+    /// Another device holds one of the stream codes (409).
+    pub const CODE_TAKEN: &str = "code_taken";
+    /// The device's credential has expired (403).
+    pub const CREDENTIAL_EXPIRED: &str = "credential_expired";
     /// The bundle cannot be accepted as it is: damaged, of another study, signed by another key (422).
     pub const BAD_BUNDLE: &str = "bad_bundle";
     /// The rest of a bundle begins elsewhere than its part ends here (409).
@@ -191,6 +202,48 @@ impl fmt::Debug for EnrolAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EnrolAnswer").field("user", &self.user).finish_non_exhaustive()
     }
+}
+
+/// Shows a server that has forgotten the device who it is: the chain from the root to the device, and the device's word.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IntroduceRequest {
+    /// The server's keys, signed by root, that signed the credential.
+    pub server_key: Signed<ServerKeyDoc>,
+    /// The device's credential.
+    pub credential: Signed<Credential>,
+    /// What the device says, signed by it.
+    pub introduction: Signed<Introduction>,
+    /// The program, `tsela/0.1.0`.
+    pub app: String,
+}
+
+/// The device is known (again).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IntroduceAnswer {
+    /// The device's credential, perhaps a newer one.
+    pub credential: Signed<Credential>,
+    /// Whether the server has forgotten the study package that the device has: it is to be given back.
+    pub wants_package: bool,
+}
+
+/// Gives a restored server its own study package back: people, devices and revocations that it has forgotten stand in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PackageBack {
+    /// The package, as this server signed it.
+    pub package: SignedPackage,
+    /// The people who sign in on the device.
+    pub people: Vec<UserId>,
+}
+
+/// What a restored server learned from its own package.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageTaken {
+    /// People that it had forgotten.
+    pub people: usize,
+    /// Devices that it had forgotten.
+    pub devices: usize,
+    /// Revocations that it had forgotten.
+    pub revoked: usize,
 }
 
 /// What the server has of the device's streams.

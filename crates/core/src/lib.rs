@@ -18,6 +18,7 @@ mod groups;
 pub mod health;
 pub mod identifiers;
 pub mod ids;
+pub mod introduction;
 pub mod manifest;
 pub mod model;
 pub mod package;

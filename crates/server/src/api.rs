@@ -8,6 +8,7 @@ mod auth;
 mod bundles;
 mod calls;
 mod enrol;
+mod introduce;
 pub mod openapi;
 #[cfg(test)]
 mod tests;
@@ -79,6 +80,7 @@ impl App {
 /// Every route of the device API; a test compares them with the description.
 pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("post", "/v1/enrol"),
+    ("post", "/v1/introduce"),
     ("get", "/v1/health"),
     ("get", "/v1/streams"),
     ("put", "/v1/bundles/{id}"),
@@ -86,6 +88,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("patch", "/v1/bundles/{id}"),
     ("get", "/v1/receipts"),
     ("get", "/v1/package"),
+    ("put", "/v1/package"),
     ("get", "/v1/feed"),
     ("get", "/v1/streams/{code}/entries"),
     ("get", "/v1/digest"),
@@ -98,6 +101,7 @@ pub(crate) fn router() -> Router<App> {
     ROUTES.iter().fold(Router::new(), |router, (method, path)| {
         let handler = match (*method, *path) {
             ("post", "/v1/enrol") => post(enrol::enrol),
+            ("post", "/v1/introduce") => post(introduce::introduce),
             ("get", "/v1/health") => get(calls::health),
             ("get", "/v1/streams") => get(calls::streams),
             ("put", "/v1/bundles/{id}") => put(bundles::put),
@@ -105,6 +109,7 @@ pub(crate) fn router() -> Router<App> {
             ("patch", "/v1/bundles/{id}") => patch(bundles::patch),
             ("get", "/v1/receipts") => get(bundles::receipts),
             ("get", "/v1/package") => get(calls::package),
+            ("put", "/v1/package") => put(introduce::package_back),
             ("get", "/v1/feed") => get(calls::feed),
             ("get", "/v1/streams/{code}/entries") => get(calls::entries),
             ("get", "/v1/digest") => get(calls::digest),

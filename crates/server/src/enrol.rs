@@ -9,7 +9,8 @@ use tsela_core::{
     api::{EnrolAnswer, EnrolRequest, SignedPackage, codes},
     credential::{Credential, DeviceRole},
     enrolment::{EnrolmentSecret, SecretHash},
-    ids::{StreamCode, UserId},
+    ids::{DeviceId, StreamCode, UserId},
+    introduction::token_hash,
     rescue::RescueSecret,
     seal::hex,
     time::Timestamp,
@@ -30,11 +31,12 @@ use tsela_store::{
 use crate::{
     entropy,
     error::{Refusal, Result, ServerError},
+    expiry,
     init::new_id,
     server::Server,
 };
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Roles of people whose names only the server's own accounts may bear.
 const SERVER_ROLES: [&str; 2] = [crate::admin::ADMINISTRATOR, crate::admin::DATA_MANAGER];
@@ -55,8 +57,7 @@ impl Server {
             };
             let token = self.token(request);
             devices::add_token(tx, &token_hash(&token), device.id, now)?;
-            devices::add_upload_token(tx, &token_hash(&upload_token(&token)), device.id, now)?;
-            rescue::keep(tx, device.id, &RescueSecret::from_token(&token))?;
+            keep_derived(tx, device.id, &token, now)?;
             let package = if code.used_at.is_none() {
                 enrolment::used(tx, code.hash, device.id, user.id, now)?;
                 self.publish(tx, now, "device enrolled")?
@@ -114,7 +115,7 @@ impl Server {
             verify_key: request.verify_key,
             sealing_key: request.sealing_key,
             issued_at: now,
-            expires_at: now.plus_millis(i64::from(policy.credential_days.max(1)) * DAY_MS),
+            expires_at: self.expires(tx, now)?,
             server_epoch: self.identity().document().epoch,
         };
         let device = DeviceRow {
@@ -166,26 +167,25 @@ impl Server {
         hex::encode(hasher.finalize().as_bytes())
     }
 
-    /// Gives a device the stream codes that it lacks, up to the study's number of spare ones, and a credential with all.
+    /// Gives a device the stream codes that it lacks, up to the study's number of spare ones, and a credential with all;
+    /// a credential of which less than half is left is renewed on the way.
     pub(crate) fn refill_codes(&self, device: &DeviceRow) -> Result<(Signed<Credential>, Vec<StreamCode>)> {
         let now = self.now();
         self.write(|tx| {
             let wanted = self.published(tx)?.package.enrolment.stream_codes.clamp(1, 16) as usize;
             let mut spare = spare_codes(tx, device)?;
-            let mut credential = read_credential(device)?.read_unverified().map_err(|e| damaged(&e))?;
-            if spare.len() < wanted {
-                let new = stream_codes::give(tx, device.id, wanted - spare.len(), now)?;
+            let lacking = wanted.saturating_sub(spare.len());
+            if lacking > 0 {
+                let new = stream_codes::give(tx, device.id, lacking, now)?;
                 for code in &new {
                     streams::register_foreign(tx, self.study(), device.id, *code)?;
                 }
                 spare.extend(new);
-                credential.codes = stream_codes::of_device(tx, device.id)?;
-                credential.issued_at = now;
-                credential.server_epoch = self.identity().document().epoch;
-                devices::set_credential(tx, device.id, &self.sign_credential(&credential)?)?;
             }
-            let device = devices::find(tx, device.id)?.ok_or_else(Refusal::unauthorised)?;
-            Ok((read_credential(&device)?, spare))
+            if lacking > 0 || self.is_renewal_due(tx, &expiry::credential(device)?, now)? {
+                return Ok((self.renew_credential(tx, device, now)?, spare));
+            }
+            Ok((read_credential(device)?, spare))
         })
     }
 
@@ -209,9 +209,10 @@ impl Server {
     }
 }
 
-/// Returns what is kept of a token. The token is random, so no slow hash is needed.
-pub(crate) fn token_hash(token: &str) -> [u8; 32] {
-    blake3::derive_key("tsela/device-token-hash/1", token.as_bytes())
+/// Keeps what follows from a device's token: the upload token's hash, and the secret of administrators' codes.
+pub(crate) fn keep_derived(tx: &Connection, device: DeviceId, token: &str, now: Timestamp) -> Result<()> {
+    devices::add_upload_token(tx, &token_hash(&upload_token(token)), device, now)?;
+    Ok(rescue::keep(tx, device, &RescueSecret::from_token(token))?)
 }
 
 /// Reads the name of a device's role; `relay` is what the pages call a carrier.
@@ -267,7 +268,7 @@ fn person(tx: &Connection, request: &EnrolRequest, code: &EnrolmentRow, now: Tim
     if let Some(known) = accounts::find_by_name(tx, &request.user)? {
         if known.can_sign_in || SERVER_ROLES.contains(&known.role.as_str()) {
             let detail = "It belongs to an account on the server: sign in on the laptop under another name.";
-            return Err(Refusal::new(422, "user_refused", "This name cannot be used on a laptop.", detail).into());
+            return Err(Refusal::new(422, codes::USER_REFUSED, "This name cannot be used on a laptop.", detail).into());
         }
         return Ok(known);
     }
@@ -282,6 +283,6 @@ fn newest(tx: &Connection) -> Result<SignedPackage> {
     serde_json::from_str(&text).map_err(|e| damaged(&e))
 }
 
-fn damaged(detail: &dyn std::fmt::Display) -> ServerError {
+pub(crate) fn damaged(detail: &dyn std::fmt::Display) -> ServerError {
     StoreError::damaged("the server's store", detail.to_string()).into()
 }

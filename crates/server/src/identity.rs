@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use tsela_core::{
     api::ServerKeys,
     ids::{DeviceId, StudyId},
-    seal::{Fingerprint, SealingKey, SigningKey, VerifyKey},
+    seal::{Fingerprint, KeyId, SealingKey, SigningKey, VerifyKey},
     trust::{ServerKeyDoc, Signed},
 };
 use tsela_store::{
@@ -78,6 +78,11 @@ impl Identity {
     /// Returns what a device needs to trust newer keys.
     pub fn server_keys(&self) -> ServerKeys {
         ServerKeys { root: self.root, server_key: self.signed_document().clone() }
+    }
+
+    /// Returns the keys of the epoch that signed with this key.
+    pub(crate) fn signer(&self, key: KeyId) -> Option<&ServerKeyDoc> {
+        self.documents.iter().map(|(_, document)| document).find(|document| document.verify_key.id() == key)
     }
 
     /// Returns what the present epoch signs with.

@@ -75,6 +75,10 @@ pub(crate) struct Limits {
     pub enrol: Buckets<IpAddr>,
     /// Enrolments in all.
     pub enrol_all: Buckets<()>,
+    /// Introductions from one address; apart from enrolments, which they must not hold up after a restore.
+    pub introduce: Buckets<IpAddr>,
+    /// Introductions in all.
+    pub introduce_all: Buckets<()>,
     /// Health answers to one address.
     pub health: Buckets<IpAddr>,
     /// Unknown tokens from one address.
@@ -94,6 +98,8 @@ impl Default for Limits {
         Self {
             enrol: Buckets::new(Rate::new(10, 10, 60)),
             enrol_all: Buckets::new(Rate::new(60, 60, 60)),
+            introduce: Buckets::new(Rate::new(10, 10, 60)),
+            introduce_all: Buckets::new(Rate::new(60, 60, 60)),
             health: Buckets::new(Rate::new(120, 20, 1)),
             unknown_token: Buckets::new(Rate::new(30, 30, 60)),
             // A fast push of small bundles is some hundred calls a second.

@@ -3,7 +3,9 @@
 //! The restored database has forgotten what came after the backup, so it begins a new life: laptops see another
 //! incarnation in its receipts, believe that it has less than before, and send the rest again. What it may have given
 //! out since and forgotten must not be given out twice: stream codes and package versions leap ahead, open enrolment
-//! codes end, sessions end, and the server's own entries go on in a stream of a new code.
+//! codes end, sessions end, and the server's own entries go on in a stream of a new code. Laptops that it has forgotten
+//! introduce themselves (`introduce.rs`) and bring back the people, devices and revocations in their package
+//! (`remember.rs`).
 
 use std::{
     path::{Path, PathBuf},

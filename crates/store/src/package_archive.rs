@@ -1,6 +1,6 @@
 //! The study packages that came to this laptop, as the server signed them.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use tsela_core::time::Timestamp;
 
 use crate::error::Result;
@@ -23,6 +23,15 @@ pub fn all(conn: &Connection) -> Result<Vec<(u32, String)>> {
     let mut statement = conn.prepare_cached("SELECT version, signed FROM package ORDER BY version")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Returns the newest package as it was signed, with its version.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn newest(conn: &Connection) -> Result<Option<(u32, String)>> {
+    let sql = "SELECT version, signed FROM package ORDER BY version DESC LIMIT 1";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
 /// Returns the newest version, 0 if there is none.

@@ -112,6 +112,15 @@ pub fn set_keys(conn: &Connection, server_key: &str, spki: &[u8; 32]) -> Result<
     Ok(())
 }
 
+/// Replaces the bearer token.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn set_token(conn: &Connection, token: &str) -> Result<()> {
+    conn.prepare_cached("UPDATE remote SET token = ?1")?.execute([token])?;
+    Ok(())
+}
+
 /// Switches automatic pushes.
 ///
 /// # Errors

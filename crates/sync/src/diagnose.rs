@@ -70,6 +70,10 @@ fn of_api(status: u16, code: &str) -> ProblemCode {
         codes::UNAUTHORISED => ProblemCode::Unauthorised,
         codes::ENROLMENT_CODE => ProblemCode::EnrolmentCode,
         codes::UNKNOWN_USER => ProblemCode::UnknownUser,
+        codes::USER_REFUSED => ProblemCode::UserRefused,
+        codes::INTRODUCTION => ProblemCode::Unauthorised,
+        codes::CODE_TAKEN => ProblemCode::CodeTaken,
+        codes::CREDENTIAL_EXPIRED => ProblemCode::CredentialExpired,
         codes::TOO_OLD => ProblemCode::TooOld,
         codes::BUSY => ProblemCode::ServerBusy,
         codes::DISK_FULL => ProblemCode::DiskFull,
@@ -91,7 +95,8 @@ fn trouble_of(code: ProblemCode, error: &RoadError) -> Trouble {
         P::WrongKey | P::Revoked | P::Unauthorised | P::DiskFull | P::LocalDisk | P::TooOld | P::Fork => {
             TroubleKind::Standing
         }
-        P::EnrolmentCode | P::UnknownUser => TroubleKind::Standing,
+        P::EnrolmentCode | P::UnknownUser | P::UserRefused => TroubleKind::Standing,
+        P::CodeTaken | P::CredentialExpired => TroubleKind::Standing,
     };
     let asked = match error {
         RoadError::Api { retry_after, .. } => retry_after.map(|seconds| seconds.saturating_mul(1000)),
@@ -158,6 +163,10 @@ mod tests {
     #[case(503, "something newer", ProblemCode::ServerBusy, TroubleKind::Passing)]
     #[case(507, codes::DISK_FULL, ProblemCode::DiskFull, TroubleKind::Standing)]
     #[case(426, codes::TOO_OLD, ProblemCode::TooOld, TroubleKind::Standing)]
+    #[case(422, codes::USER_REFUSED, ProblemCode::UserRefused, TroubleKind::Standing)]
+    #[case(403, codes::INTRODUCTION, ProblemCode::Unauthorised, TroubleKind::Standing)]
+    #[case(409, codes::CODE_TAKEN, ProblemCode::CodeTaken, TroubleKind::Standing)]
+    #[case(403, codes::CREDENTIAL_EXPIRED, ProblemCode::CredentialExpired, TroubleKind::Standing)]
     #[case(500, codes::INTERNAL, ProblemCode::ServerError, TroubleKind::Passing)]
     #[case(413, codes::TOO_LARGE, ProblemCode::ServerError, TroubleKind::Passing)]
     fn refusals_of_the_server(

@@ -9,6 +9,7 @@ mod chores;
 mod compare;
 mod config;
 mod handle;
+mod introduce;
 mod outgoing;
 pub(crate) mod receipts;
 mod run;

@@ -129,8 +129,8 @@ async fn explain(error: RoadError, url: &str, user: &str) -> EnrolError {
         }
         (_, Ok(address)) => {
             let Diagnosis { mut problem, .. } = diagnose(&error, &address).await;
-            if problem.code() == ProblemCode::UnknownUser {
-                problem = Problem::new(ProblemCode::UnknownUser, &[("user", user)]);
+            if let code @ (ProblemCode::UnknownUser | ProblemCode::UserRefused) = problem.code() {
+                problem = Problem::new(code, &[("user", user)]);
             }
             problem
         }

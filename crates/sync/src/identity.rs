@@ -11,10 +11,17 @@ use tsela_core::{
     time::Timestamp,
     trust::{ServerKeyDoc, Signed},
 };
-use tsela_store::{Packages, Store, StoreError, identity, meta, package_archive, remote, streams};
+use tsela_store::{
+    Packages, Store, StoreError,
+    acks::{self, Peer},
+    identity, meta, package_archive, remote, streams,
+};
 use zeroize::Zeroizing;
 
 use crate::{enrol::Enrolment, road::pin::Spki};
+
+/// The life of the server in which this laptop is known, by enrolment or introduction, in `meta`.
+pub(crate) const INTRODUCED: &str = "introduced_in";
 
 /// Who this laptop is.
 #[derive(Clone, Debug)]
@@ -89,6 +96,9 @@ pub fn save(store: &Store, enrolment: &Enrolment, at: Timestamp) -> Result<(), S
         meta::set(tx, meta::STUDY, device.study)?;
         meta::set(tx, meta::DEVICE, device.device)?;
         meta::set(tx, meta::ROLE, &enrolment.role)?;
+        meta::set(tx, INTRODUCED, enrolment.remote.incarnation)?;
+        let peer = Peer { server: enrolment.remote.keys.server, incarnation: enrolment.remote.incarnation };
+        acks::meet(tx, peer, at)?;
         streams::add_spares(tx, device.study, device.device, &enrolment.codes)?;
         remote::put(tx, &to_row(&enrolment.remote))?;
         package_archive::put(tx, enrolment.package_version, &to_json(&enrolment.package), at)

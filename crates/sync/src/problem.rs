@@ -73,6 +73,12 @@ pub enum ProblemCode {
     EnrolmentCode,
     /// The server has no account of that name.
     UnknownUser,
+    /// The name belongs to an account of the server.
+    UserRefused,
+    /// Another laptop holds one of this laptop's stream codes.
+    CodeTaken,
+    /// This laptop's credential has expired.
+    CredentialExpired,
     /// An answer that this program does not understand.
     BadAnswer,
     /// Something else.
@@ -81,7 +87,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// All codes, for tests of texts and translations.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::NoNetwork,
         Self::NameNotFound,
         Self::Refused,
@@ -100,6 +106,9 @@ impl ProblemCode {
         Self::Fork,
         Self::EnrolmentCode,
         Self::UnknownUser,
+        Self::UserRefused,
+        Self::CodeTaken,
+        Self::CredentialExpired,
         Self::BadAnswer,
         Self::Unknown,
     ];
@@ -125,6 +134,9 @@ impl ProblemCode {
             Self::Fork => "fork",
             Self::EnrolmentCode => "enrolment_code",
             Self::UnknownUser => "unknown_user",
+            Self::UserRefused => "user_refused",
+            Self::CodeTaken => "code_taken",
+            Self::CredentialExpired => "credential_expired",
             Self::BadAnswer => "bad_answer",
             Self::Unknown => "unknown",
         }
@@ -136,15 +148,15 @@ impl ProblemCode {
     }
 
     /// Returns the exit code of the command line: 69 unreachable or log-in page, 74 disk, 75 busy, 76 bad answer, 77
-    /// revoked.
+    /// revoked, expired or not known.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::NoNetwork | Self::NameNotFound | Self::Refused | Self::Unreachable => 69,
             Self::Timeout | Self::Cut | Self::Portal => 69,
             Self::DiskFull | Self::LocalDisk => 74,
             Self::ServerBusy => 75,
-            Self::Revoked | Self::Unauthorised => 77,
-            Self::EnrolmentCode | Self::UnknownUser => 65,
+            Self::Revoked | Self::Unauthorised | Self::CodeTaken | Self::CredentialExpired => 77,
+            Self::EnrolmentCode | Self::UnknownUser | Self::UserRefused => 65,
             Self::WrongKey | Self::ServerError | Self::TooOld | Self::Fork | Self::BadAnswer | Self::Unknown => 76,
         }
     }
@@ -197,7 +209,7 @@ mod tests {
     #[test]
     fn every_problem_has_title_cause_and_one_action() {
         for code in ProblemCode::ALL {
-            let problem = Problem::new(code, &[("host", "clinic"), ("detail", "…"), ("minutes", "2")]);
+            let problem = Problem::new(code, &[("host", "clinic"), ("detail", "…"), ("user", "Mpho")]);
             for text in [&problem.title, &problem.detail, &problem.action] {
                 assert!(!text.is_empty() && !text.contains('{'), "{code:?}: {text}");
             }

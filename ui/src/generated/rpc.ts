@@ -316,6 +316,14 @@ clock_drift_seconds: number | null,
  */
 revoked_at: Timestamp | null, 
 /**
+ * When its credential ends, by the server's clock; it renews by itself while the device comes by.
+ */
+credential_until: Timestamp, 
+/**
+ * Whether it has ended: the device is refused until somebody renews it.
+ */
+expired: boolean, 
+/**
  * Version of the program it last reported.
  */
 app: string, };
@@ -1262,6 +1270,11 @@ export type RescueRequest = {
  * The request, in groups.
  */
 request: string, };
+export type RenewArgs = { 
+/**
+ * The device.
+ */
+device: DeviceId, };
 
 export type ResolveArgs = { 
 /**
@@ -1664,6 +1677,7 @@ export type ServerHostCommands = {
   devices: { args: Nothing; answer: Array<DeviceRow> };
   revoke: { args: RevokeArgs; answer: Array<DeviceRow> };
   rescue_code: { args: RescueCodeArgs; answer: RescueCode };
+  renew: { args: RenewArgs; answer: Array<DeviceRow> };
   codes: { args: Nothing; answer: Array<CodeRow> };
   new_code: { args: NewCodeArgs; answer: NewCode };
   held: { args: Nothing; answer: Array<HeldRow> };

@@ -6,6 +6,7 @@ pub mod code;
 pub mod devices;
 pub mod init;
 pub mod key;
+pub mod renew;
 pub mod restore;
 pub mod revoke;
 pub mod unlock;
@@ -26,6 +27,8 @@ pub enum ServerCommand {
     Revoke(revoke::RevokeArgs),
     /// Print a code that lets a person back in on a laptop, also without a network.
     Unlock(unlock::UnlockArgs),
+    /// Renew a device's credential, which ends if the device is not heard of for long.
+    Renew(renew::RenewArgs),
     /// Show the server's public keys and fingerprints.
     Key(key::KeyArgs),
     /// Put a backup in the store's place; laptops send again what it lacks.
@@ -44,6 +47,7 @@ pub fn run(command: ServerCommand) -> anyhow::Result<()> {
         ServerCommand::Devices(args) => devices::run(&args),
         ServerCommand::Revoke(args) => revoke::run(&args),
         ServerCommand::Unlock(args) => unlock::run(&args),
+        ServerCommand::Renew(args) => renew::run(&args),
         ServerCommand::Key(args) => key::run(&args),
         ServerCommand::Restore(args) => restore::run(&args),
     }

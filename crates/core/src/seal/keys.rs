@@ -32,6 +32,8 @@ pub enum Context {
     Revocations,
     /// An answer to "is it you?", by the server.
     Health,
+    /// A device's introduction to a server that has forgotten it, by the device.
+    Introduction,
     /// A custody transfer's content, by the person who signs it, through the device.
     Custody,
 }
@@ -47,6 +49,7 @@ impl Context {
             Self::Package => "tsela/package/1",
             Self::Revocations => "tsela/revocations/1",
             Self::Health => "tsela/health/1",
+            Self::Introduction => "tsela/introduction/1",
             Self::Custody => "tsela/custody/1",
         }
     }

@@ -33,6 +33,7 @@ use tsela_sync::{
     road::http::APP,
 };
 use uuid::{Builder, Uuid};
+use zeroize::Zeroizing;
 
 /// The number of the last sign-in event that the journal holds.
 const EVENTS_THROUGH: &str = "events_through";
@@ -381,6 +382,13 @@ impl Opened {
     pub fn event(&self, kind: &str, fields: Fields) -> Result<(), StoreError> {
         let version = self.packages().newest()?.package().version;
         journal::event(&self.store, self.now(), &self.author(), version, &[(kind, fields)])
+    }
+
+    /// Returns the token that the server knows this laptop by: a new one, if the laptop has introduced itself since it
+    /// was opened.
+    pub(super) fn token(&self) -> Result<Zeroizing<String>, StoreError> {
+        let remote = self.store.read(tsela_store::remote::get)?;
+        Ok(remote.map_or_else(|| self.remote.token.clone(), |remote| remote.token))
     }
 
     /// Makes a UUIDv7 by the laptop's clock.

@@ -55,7 +55,7 @@ impl Opened {
         index.server_name.clone_from(&remote.name);
         index.url.clone_from(&remote.url);
         index.spki = remote.spki.0;
-        index.token = upload_token(&remote.token);
+        index.token = upload_token(&self.token()?);
         // As it is now: a person may have switched it since this session began.
         let row = self.store.read(tsela_store::remote::get)?;
         (index.auto, index.interval_seconds) =

@@ -78,7 +78,7 @@ impl Laptop {
 impl Opened {
     /// Makes a new wrapping for administrators' codes where one was used or there is none.
     pub(super) fn arm_rescue(&self) -> Result<(), StoreError> {
-        let secret = RescueSecret::from_token(&self.remote.token);
+        let secret = RescueSecret::from_token(&self.token()?);
         let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
         self.with_keyring(|keyring| keyring.arm_rescue(self.identity.device, &secret, self.store.key(), &mut rng))
     }

@@ -92,6 +92,10 @@ pub struct DeviceRow {
     pub clock_drift_seconds: Option<i64>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// When its credential ends, by the server's clock; it renews by itself while the device comes by.
+    pub credential_until: Timestamp,
+    /// Whether it has ended: the device is refused until somebody renews it.
+    pub expired: bool,
     /// Version of the program it last reported.
     pub app: String,
 }
@@ -140,6 +144,13 @@ pub struct RescueCodeArgs {
 pub struct RescueCode {
     /// The code, in groups, to be told to the person.
     pub code: String,
+}
+
+/// Renews a device's credential.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct RenewArgs {
+    /// The device.
+    pub device: DeviceId,
 }
 
 /// Makes an enrolment code.
@@ -283,6 +294,8 @@ commands! {
     revoke(RevokeArgs) -> Vec<DeviceRow>;
     /// Makes a code that lets a person in on a laptop which may have no network.
     rescue_code(RescueCodeArgs) -> RescueCode;
+    /// Renews a device's credential for another full period.
+    renew(RenewArgs) -> Vec<DeviceRow>;
     /// Enrolment codes, newest first.
     codes(Nothing) -> Vec<CodeRow>;
     /// Makes an enrolment code.

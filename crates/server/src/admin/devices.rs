@@ -11,6 +11,7 @@ use tsela_store::{
 use super::By;
 use crate::{
     error::{Refusal, Result},
+    expiry,
     server::Server,
 };
 
@@ -49,6 +50,7 @@ impl Server {
     }
 
     fn view(&self, conn: &Connection, device: DeviceRow, streams: &[Stream]) -> Result<DeviceView> {
+        let credential_until = expiry::credential(&device)?.expires_at;
         let heard = self.inner().heard.last(device.id);
         let drift_ms = heard.as_ref().and_then(|heard| heard.drift_ms).or(device.drift_ms);
         let heard_at = heard.as_ref().map(|heard| heard.at).max(device.heard_at);
@@ -67,6 +69,8 @@ impl Server {
             // The page shows the server's clock minus the device's.
             clock_drift_seconds: drift_ms.map(|ms| -ms / 1000),
             revoked_at: device.revoked_at,
+            credential_until,
+            expired: self.now() >= credential_until,
             app,
         })
     }

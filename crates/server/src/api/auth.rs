@@ -8,14 +8,16 @@ use axum::{
 };
 use tsela_core::{
     api::{APP_HEADER, TIME_HEADER},
+    introduction::token_hash,
     time::Timestamp,
 };
 use tsela_store::server::devices::{self, DeviceRow, Heard};
 
 use super::{ApiError, App};
 use crate::{
-    enrol::token_hash,
+    enrol::keep_derived,
     error::{Refusal, Result},
+    expiry,
     server::Server,
 };
 
@@ -58,14 +60,14 @@ impl FromRequestParts<App> for Device {
 fn identify(
     server: &Server,
     address: IpAddr,
-    token: &str,
+    shown: &str,
     uploads: bool,
     time: Option<i64>,
     app: Option<String>,
 ) -> Result<DeviceRow> {
     let now = server.now();
     let limits = &server.inner().limits;
-    let hash = token_hash(token);
+    let hash = token_hash(shown);
     let known = server.read(|conn| Ok(devices::by_token(conn, &hash)?))?;
     let Some((device, token)) = known.filter(|(_, token)| uploads || !token.upload_only) else {
         // Paid for on failure only, so that guessing is slow and a busy device is not.
@@ -74,10 +76,17 @@ fn identify(
     };
     limits.device.take(device.id, 1.0, now)?;
     if !token.used {
-        server.write(|tx| Ok(devices::token_used(tx, &hash, now)?))?;
+        // A restored server has only the hash of the token that a device introduced itself with.
+        server.write(|tx| {
+            devices::token_used(tx, &hash, now)?;
+            if token.upload_only { Ok(()) } else { keep_derived(tx, device.id, shown, now) }
+        })?;
     }
     let drift_ms = time.map(|told| Timestamp(told).millis_since(now).clamp(-MAX_DRIFT_MS, MAX_DRIFT_MS));
     server.note_call(device.id, Heard { at: now, drift_ms, app })?;
+    if device.revoked_at.is_none() {
+        expiry::check(&device, now)?;
+    }
     Ok(device)
 }
 

@@ -13,7 +13,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{bundles, calls, enrol, json};
+use super::{bundles, calls, enrol, introduce, json};
 
 /// A signed JSON document: the text is what is signed.
 #[derive(ToSchema)]
@@ -93,6 +93,49 @@ pub(crate) struct EnrolAnswer {
     user_role: String,
     /// The study package.
     package: Signed,
+}
+
+/// Shows a server that has forgotten the device who it is.
+#[derive(ToSchema)]
+pub(crate) struct IntroduceRequest {
+    /// The server's keys that signed the credential, signed by root.
+    server_key: Signed,
+    /// The device's credential.
+    credential: Signed,
+    /// Study, device, server, incarnation, the server's time, a nonce, the new token's hash, the version of the device's
+    /// study package: signed by the device.
+    introduction: Signed,
+    /// Program and version.
+    app: String,
+}
+
+/// The device is known (again).
+#[derive(ToSchema)]
+pub(crate) struct IntroduceAnswer {
+    /// The device's credential, perhaps a newer one.
+    credential: Signed,
+    /// Whether the device's study package is to be given back.
+    wants_package: bool,
+}
+
+/// Gives a restored server its own study package back.
+#[derive(ToSchema)]
+pub(crate) struct PackageBack {
+    /// The package as this server signed it.
+    package: Signed,
+    /// Ids of the people who sign in on the device; at most 100 are taken.
+    people: Vec<String>,
+}
+
+/// What a restored server learned.
+#[derive(ToSchema)]
+pub(crate) struct PackageTaken {
+    /// People that it had forgotten.
+    people: u64,
+    /// Devices that it had forgotten.
+    devices: u64,
+    /// Revocations that it had forgotten.
+    revoked: u64,
 }
 
 /// A server's keys and what vouches for them.
@@ -229,7 +272,8 @@ impl Modify for Bearer {
             and `tsela-app`.",
     ),
     paths(
-        enrol::enrol, calls::health, calls::streams, bundles::put, bundles::head, bundles::patch, bundles::receipts, calls::package, calls::feed,
+        enrol::enrol, introduce::introduce, introduce::package_back, calls::health, calls::streams, bundles::put,
+        bundles::head, bundles::patch, bundles::receipts, calls::package, calls::feed,
         calls::entries, calls::digest, calls::codes, serve,
     ),
     components(schemas(Signed, Head, SignedHead, ErrorBody, ServerKeys, StreamAnswer, EntriesRun, DigestRow)),

@@ -72,6 +72,14 @@ fn the_described_fields_are_those_that_are_read_and_written() {
                 app: String::new(),
             }),
         ),
+        ("PackageTaken", json!(api::PackageTaken::default())),
+        (
+            "PackageBack",
+            json!(api::PackageBack {
+                package: tsela_core::trust::Signed::sign(&api::PackageDoc(json!({})), &key),
+                people: Vec::new(),
+            }),
+        ),
         ("Signed", json!(tsela_core::trust::Signed::sign(&api::PackageDoc(json!({})), &key))),
     ];
     let schemas = document()["components"]["schemas"].clone();

@@ -14,7 +14,7 @@ use tsela_rpc::schema::{
     forms::{Forms, ResolveArgs},
     server::{
         CodeRow, ConflictRow, DeviceRow, FindingPage, FindingRow, ForkRow, HeldRow, NewCode, NewCodeArgs, PageArgs,
-        RescueCode, RescueCodeArgs, Resolved, RevokeArgs, ServerHost, ServerState, ServerUser,
+        RenewArgs, RescueCode, RescueCodeArgs, Resolved, RevokeArgs, ServerHost, ServerState, ServerUser,
     },
     settings::SignInArgs,
 };
@@ -153,6 +153,13 @@ impl ServerHost for Pages<'_> {
             let what = if args.admit { Rescue::Admit } else { Rescue::Unlock };
             let code = server.rescue_code(args.device, &args.request, what, &args.user, &args.reason, by)?;
             Ok(RescueCode { code })
+        })
+    }
+
+    fn renew(&self, args: RenewArgs) -> Answer<Vec<DeviceRow>> {
+        self.as_one_of(ADMINISTRATORS, |server, by| {
+            server.renew(args.device, by)?;
+            server.devices()
         })
     }
 

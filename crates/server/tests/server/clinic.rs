@@ -86,6 +86,13 @@ impl Clinic {
         Self::serve(dir, clock, None).await
     }
 
+    /// Restores the server from a backup and serves it again.
+    pub async fn restored_from(self, backup: &std::path::Path) -> Self {
+        let (dir, hands) = self.close().await;
+        tsela_server::restore(dir.path(), backup, options(&hands)).unwrap();
+        Self::reopen(dir, hands).await
+    }
+
     pub fn options(clock: &Arc<AtomicI64>) -> OpenOptions {
         options(clock)
     }

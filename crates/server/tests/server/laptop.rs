@@ -7,19 +7,21 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
 use reqwest::{Body, Response, StatusCode};
 use serde_json::{Value, json};
 use tsela_core::{
-    api::{BUNDLE_TYPE, EnrolAnswer, EnrolRequest, OFFSET_HEADER, TIME_HEADER, frames},
+    api::{BUNDLE_TYPE, EnrolAnswer, EnrolRequest, IntroduceRequest, OFFSET_HEADER, TIME_HEADER, frames},
     bundle::{
         BundleId, BundleKind, BundleView, PackRequest, SectionName, SectionRequest,
         journal::{self, Run, SignedHead},
         pack,
     },
     chain::Head,
+    credential::Credential,
     entry::{Entry, Fields, Op, Seen},
     ids::{DeviceId, RecordId, SaveId, StreamCode, StudyId, UserId},
+    introduction::{Introduction, token_hash},
     receipt::Receipt,
     seal::{SealingKey, SigningKey},
     time::Timestamp,
-    trust::ServerKeyDoc,
+    trust::{ServerKeyDoc, Signed},
 };
 use uuid::Uuid;
 
@@ -34,6 +36,8 @@ pub struct Laptop {
     pub study: StudyId,
     pub codes: Vec<StreamCode>,
     pub server: ServerKeyDoc,
+    pub credential: Signed<Credential>,
+    pub server_key: Signed<ServerKeyDoc>,
     pub entries: Vec<Vec<u8>>,
     pub rng: ChaCha20Rng,
     head: Head,
@@ -56,6 +60,10 @@ pub async fn ask_to_enrol(clinic: &Clinic, request: &EnrolRequest) -> Response {
     clinic.http.post(clinic.url("/v1/enrol")).json(request).send().await.unwrap()
 }
 
+pub async fn introduce(clinic: &Clinic, request: &IntroduceRequest) -> Response {
+    clinic.http.post(clinic.url("/v1/introduce")).json(request).send().await.unwrap()
+}
+
 impl Laptop {
     pub async fn enrol(clinic: &Clinic, n: u8, user: &str) -> Self {
         let asked = request(n, *clinic.code().secret().as_bytes(), user);
@@ -67,6 +75,7 @@ impl Laptop {
         assert_eq!(credential.device, asked.device);
         answer.package.verify(&server.verify_key).unwrap();
         let (study, codes) = (credential.study, credential.codes);
+        let (credential, server_key) = (answer.credential, answer.server_key);
         Self {
             device: asked.device,
             signing: SigningKey::from_bytes(&[n; 32]),
@@ -77,9 +86,44 @@ impl Laptop {
             head: Head::empty(study, asked.device, codes[0]),
             codes,
             server,
+            credential,
+            server_key,
             entries: Vec::new(),
             rng: ChaCha20Rng::seed_from_u64(u64::from(n)),
         }
+    }
+
+    /// Returns what the laptop says to the server in its present life; its next token is this one.
+    pub fn says(&self, clinic: &Clinic, token: &str) -> Introduction {
+        Introduction {
+            study: self.study,
+            device: self.device,
+            server: clinic.server.device(),
+            incarnation: clinic.server.life().id,
+            at: clinic.now(),
+            nonce: [7; 16],
+            token_hash: token_hash(token),
+            package_version: 3,
+        }
+    }
+
+    /// Writes an introduction down as it is sent.
+    pub fn introduction(&self, said: &Introduction) -> IntroduceRequest {
+        IntroduceRequest {
+            server_key: self.server_key.clone(),
+            credential: self.credential.clone(),
+            introduction: Signed::sign(said, &self.signing),
+            app: "tsela/0.1.0".to_owned(),
+        }
+    }
+
+    /// Introduces itself, and goes on with the new token.
+    pub async fn introduce(&mut self, clinic: &Clinic) -> Value {
+        self.token = "new token ".repeat(4).replace(' ', "-") + &self.device.to_string();
+        let request = self.introduction(&self.says(clinic, &self.token));
+        let answer = introduce(clinic, &request).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());
+        answer.json().await.unwrap()
     }
 
     /// Writes one entry of its own save; returns its number.

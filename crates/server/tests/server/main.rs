@@ -12,6 +12,8 @@
 mod bundles;
 mod clinic;
 mod enrolment;
+mod expiry;
+mod introduced;
 mod laptop;
 mod logs;
 mod pages;

@@ -18,6 +18,7 @@ async fn every_call_but_health_and_enrolment_wants_a_token() {
         ("PUT", "/v1/bundles/00"),
         ("GET", "/v1/receipts"),
         ("GET", "/v1/package"),
+        ("PUT", "/v1/package"),
         ("GET", "/v1/feed"),
         ("GET", "/v1/streams/A05/entries"),
         ("GET", "/v1/digest"),

@@ -172,6 +172,16 @@ pub fn add_token(conn: &Connection, hash: &[u8; 32], id: DeviceId, at: Timestamp
     Ok(())
 }
 
+/// Forgets a device's tokens that were made before a time and never used: the answers that gave them were lost.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn forget_unused_tokens(conn: &Connection, id: DeviceId, before: Timestamp) -> Result<()> {
+    let sql = "DELETE FROM device_token WHERE device = ?1 AND used_at IS NULL AND upload_only = 0 AND made_at < ?2";
+    conn.execute(sql, params![id.0.as_bytes(), before.0])?;
+    Ok(())
+}
+
 /// Notes the hash of a token with which a device can put bundles and do nothing else; a known one stays.
 ///
 /// # Errors

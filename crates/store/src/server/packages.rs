@@ -24,6 +24,14 @@ pub fn newest_version(conn: &Connection) -> Result<u64> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
+/// Says whether a version was published, as far as this store knows.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn is_published(conn: &Connection, version: u64) -> Result<bool> {
+    Ok(conn.prepare_cached("SELECT 1 FROM published_package WHERE version = ?1")?.exists([version])?)
+}
+
 /// Returns the newest version's number and signed text.
 ///
 /// # Errors

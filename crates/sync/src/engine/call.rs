@@ -5,13 +5,14 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use tsela_core::{
     api::HealthReply,
+    credential::Credential,
     health::{HealthAnswer, Nonce},
     time::Timestamp,
-    trust::{ServerKeyDoc, TrustError},
+    trust::{ServerKeyDoc, Signed, TrustError},
 };
 use tsela_store::{
     acks::{self, Peer},
-    journal, outgoing as unsent, remote as remote_row, streams,
+    identity as identity_row, journal, outgoing as unsent, remote as remote_row, streams,
     streams::StreamState,
 };
 
@@ -167,10 +168,19 @@ fn note_contact(
     if answer.package_version > newest {
         wanted.push(Chore::Package);
     }
-    if spare < FEW_CODES {
+    if spare < FEW_CODES || is_half_over(shared, answer.server_time) {
         wanted.push(Chore::Codes);
     }
     Ok((Some(pending), wanted))
+}
+
+/// Says whether half of the credential's time is over by the server's clock: the server renews it when asked for codes.
+fn is_half_over(shared: &Shared, server_time: Timestamp) -> bool {
+    let stored = shared.store.read(identity_row::get).ok().flatten();
+    let signed: Option<Signed<Credential>> = stored.and_then(|row| serde_json::from_str(&row.credential).ok());
+    let Some(credential) = signed.and_then(|signed| signed.read_unverified().ok()) else { return false };
+    let half = credential.expires_at.millis_since(credential.issued_at) / 2;
+    credential.expires_at.millis_since(server_time) < half
 }
 
 /// Does a chore.

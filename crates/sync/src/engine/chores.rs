@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, PoisonError};
 
-use tsela_core::{api::EntriesRun, ids::StreamCode};
+use tsela_core::{
+    api::{EntriesRun, codes},
+    ids::StreamCode,
+};
 use tsela_store::{
     Kdf, Keyring, LockRules, Packages, acks, identity as identity_row,
     ingest::{self, IncomingRun},
@@ -10,7 +13,7 @@ use tsela_store::{
 };
 
 use super::{
-    outgoing,
+    introduce, outgoing,
     receipts::{self, Told},
     shared::{Shared, blocking},
 };
@@ -28,11 +31,40 @@ const MAX_ROUNDS: usize = 200;
 /// Does a chore; returns what receipts came to on the way.
 pub(super) async fn run(shared: &Arc<Shared>, chore: Chore) -> Result<Told, RoadError> {
     match chore {
-        Chore::Receipts => fetch_receipts(shared).await,
+        Chore::Receipts => meet_and_fetch(shared).await,
         Chore::Package => fetch_package(shared).await.map(|()| Told::default()),
         Chore::Codes => refill_codes(shared).await.map(|()| Told::default()),
         Chore::LostEntries(stream) => fetch_lost_entries(shared, stream).await.map(|()| Told::default()),
     }
+}
+
+/// Fetches receipts, which is the first thing asked of a server that was found; a server in a new life is met first.
+async fn meet_and_fetch(shared: &Arc<Shared>) -> Result<Told, RoadError> {
+    if introduce::is_due(shared).await? {
+        return match introduce::introduce(shared).await {
+            Ok(()) => fetch_receipts(shared).await,
+            // A server that knows this laptop's token goes on taking its entries; any other has said why not.
+            Err(refusal @ RoadError::Api { .. }) => match fetch_receipts(shared).await {
+                Err(error) if is_unknown(&error) => Err(refusal),
+                told => {
+                    introduce::note_refusal(shared, &refusal);
+                    told
+                }
+            },
+            Err(error) => Err(error),
+        };
+    }
+    match fetch_receipts(shared).await {
+        Err(error) if is_unknown(&error) && introduce::may_follow_refusal(shared).await? => {
+            introduce::introduce(shared).await?;
+            fetch_receipts(shared).await
+        }
+        told => told,
+    }
+}
+
+fn is_unknown(error: &RoadError) -> bool {
+    matches!(error, RoadError::Api { body, .. } if body.code == codes::UNAUTHORISED)
 }
 
 async fn fetch_receipts(shared: &Arc<Shared>) -> Result<Told, RoadError> {

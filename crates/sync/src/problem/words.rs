@@ -66,7 +66,7 @@ pub(super) fn of(code: ProblemCode) -> Texts {
         ),
         P::Unauthorised => texts(
             "The server does not know this laptop",
-            "The server does not accept this laptop's token. The server may have been set up anew. Nothing is lost.",
+            "The server does not accept what this laptop shows of itself. The server may have been set up anew. Nothing is lost.",
             "Call the administrator.",
         ),
         P::DiskFull => texts(
@@ -108,6 +108,21 @@ pub(super) fn of(code: ProblemCode) -> Texts {
             "The server has no account of this name",
             "Nobody called {user} has an account in this study.",
             "Check the spelling, or ask the administrator for an account.",
+        ),
+        P::UserRefused => texts(
+            "This name cannot be used on a laptop",
+            "{user} is the name of an account on the server's own pages. Such a name is not used on laptops, so that nobody is taken for somebody else.",
+            "Enrol with the name of the person who works on this laptop.",
+        ),
+        P::CodeTaken => texts(
+            "Another laptop holds this laptop's code",
+            "The server was restored from an old backup and has given one of this laptop's codes to another laptop. Nothing is lost: everything stays saved here.",
+            "Keep this laptop as it is and call the administrator.",
+        ),
+        P::CredentialExpired => texts(
+            "This laptop's credential has expired",
+            "It was not renewed in time, as the laptop had not reached the server for long. Nothing is lost: everything stays saved here.",
+            "Ask the administrator to renew this laptop, then press Push.",
         ),
         P::BadAnswer => texts(
             "The server's answer is not understood",

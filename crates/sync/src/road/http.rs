@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use tsela_core::{
     api::{
         self, CodesAnswer, DigestAnswer, EnrolAnswer, EnrolRequest, EntriesAnswer, ErrorBody, HealthReply,
-        PackageAnswer, SignedPackage, StreamsAnswer, frames,
+        IntroduceAnswer, IntroduceRequest, PackageAnswer, PackageBack, PackageTaken, SignedPackage, StreamsAnswer,
+        frames,
     },
     bundle::{BundleId, MAX_BUNDLE},
     health::Nonce,
@@ -123,6 +124,26 @@ impl HttpRoad {
         let url = self.at(&["v1", "enrol"])?;
         let request = self.request(Method::POST, url, false).json(request).timeout(self.timeouts.large);
         self.json(request, "the enrolment", api::MAX_PACKAGE).await
+    }
+
+    /// Introduces this device to a server that has forgotten it. Shows no token.
+    ///
+    /// # Errors
+    /// What the road or the server said. The signature of the credential is the caller's to check.
+    pub async fn introduce(&self, request: &IntroduceRequest) -> Result<IntroduceAnswer, RoadError> {
+        let url = self.at(&["v1", "introduce"])?;
+        let request = self.request(Method::POST, url, false).json(request).timeout(self.timeouts.small);
+        self.json(request, "the introduction", api::MAX_ANSWER).await
+    }
+
+    /// Gives the server its own study package back.
+    ///
+    /// # Errors
+    /// What the road or the server said.
+    pub async fn give_package(&self, given: &PackageBack) -> Result<PackageTaken, RoadError> {
+        let url = self.at(&["v1", "package"])?;
+        let request = self.request(Method::PUT, url, true).json(given).timeout(self.timeouts.large);
+        self.json(request, "the study package given back", api::MAX_ANSWER).await
     }
 
     /// Asks what the server has of this device's streams. A hint: receipts are what is believed.

@@ -55,6 +55,8 @@ const devices: DeviceRow[] = ["laptop-07", "laptop-11", `laptop-${"x".repeat(200
     last_sent: i === 3 ? "" : `17 entries, A0${i} 1–17`,
     clock_drift_seconds: [2, -31_536_000, 240, null][i] ?? null,
     revoked_at: i === 2 ? ago(86_400) : null,
+    credential_until: i === 1 ? ago(86_400) : ago(-60_000_000),
+    expired: i === 1,
     app: "tsela 0.1.0",
   }),
 );
@@ -90,6 +92,11 @@ export const handlers: Handlers = {
   revoke: ({ device }) => {
     const found = devices.find((one) => one.device === device);
     if (found) found.revoked_at = ago(0);
+    return devices;
+  },
+  renew: ({ device }) => {
+    const found = devices.find((one) => one.device === device);
+    if (found) Object.assign(found, { expired: false, credential_until: ago(-60_000_000) });
     return devices;
   },
   codes: () => codes,

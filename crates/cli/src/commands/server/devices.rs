@@ -37,7 +37,14 @@ pub fn run(args: &DevicesArgs) -> anyhow::Result<()> {
 fn text(device: &DeviceRow) -> String {
     let heard = device.last_heard_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
     let revoked = device.revoked_at.map(|at| format!("  revoked {at}")).unwrap_or_default();
+    let expired = if device.expired { format!("  expired {}", device.credential_until) } else { String::new() };
     let streams: Vec<String> =
         device.streams.iter().map(|stream| format!("{}:{}", stream.code, stream.stored_through)).collect();
-    format!("{}  {}  {}  heard {heard}  {}{revoked}", device.device, device.name, device.role, streams.join(" "))
+    format!(
+        "{}  {}  {}  heard {heard}  {}{revoked}{expired}",
+        device.device,
+        device.name,
+        device.role,
+        streams.join(" ")
+    )
 }

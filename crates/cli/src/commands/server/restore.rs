@@ -40,6 +40,10 @@ pub fn restore(dir: &Path, file: &Path) -> anyhow::Result<()> {
     if let Some(aside) = restored.moved_aside {
         eprintln!("The store that was here is kept as {}.", aside.display());
     }
-    eprintln!("Restored as a new incarnation; laptops send again what this backup has not.");
+    eprintln!("Restored as a new incarnation; laptops send again what this backup has not, and say who they are.");
+    eprintln!(
+        "Look through what was done on the server itself since the backup and do it again: decisions on conflicts, \
+         passphrases of accounts, revocations that no laptop has heard of."
+    );
     output::line(&restored.incarnation.to_string())
 }

@@ -34,11 +34,15 @@ impl ClientHostState {
         let Some(session) = self.inner().session.take() else { return Ok(self.state()) };
         self.stop_engine(&session);
         let packed = session.opened.pack_outbox();
+        let armed = session.opened.arm_rescue();
         let backed_up = session.opened.backup();
         session.opened.event("sign_out", tsela_core::entry::Fields::new())?;
         session.opened.advance_marker()?;
         if let Err(error) = packed {
             tracing::warn!(%error, "what is unsent could not be packed at sign-out");
+        }
+        if let Err(error) = armed {
+            tracing::warn!(%error, "what administrators' codes open could not be renewed at sign-out");
         }
         backed_up?;
         self.keep_sending_outbox();
