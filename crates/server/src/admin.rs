@@ -7,11 +7,13 @@ mod backup;
 mod codes;
 mod devices;
 mod journal;
+mod quarantine;
 mod rescue;
 mod review;
 
 pub use codes::MadeCode;
 pub use journal::By;
+pub use quarantine::Admitted;
 pub use rescue::Rescue;
 pub use review::{ConflictFound, FindingFound};
 

@@ -19,7 +19,7 @@ use tsela_store::{
     server::{
         bundles::{self, BundleRow},
         devices::{self, DeviceRow},
-        feed, overview, stream_codes,
+        feed, overview, quarantine, stream_codes,
     },
     streams,
 };
@@ -205,6 +205,7 @@ impl Server {
     fn quarantine_run(&self, tx: &Connection, run: &Run, now: Timestamp) -> Result<Vec<u64>> {
         let stream = streams::register_foreign(tx, self.study(), run.device, run.stream)?;
         let after = stream.revoked_after.unwrap_or(stream.head.seq);
+        let first = run.first_seq.max(after + 1);
         let mut room = MAX_QUARANTINE.saturating_sub(overview::quarantined_bytes(tx, stream.id)?);
         let mut kept = Vec::new();
         for (seq, entry) in (run.first_seq..).zip(&run.entries).filter(|(seq, _)| *seq > after) {
@@ -212,6 +213,12 @@ impl Server {
             room = left;
             ingest::quarantine(tx, &stream, seq, entry, "revoked", now)?;
             kept.push(seq);
+        }
+        // A run that is kept whole can be admitted by its signed end. What is stored of it already is left out.
+        let skipped = usize::try_from(first.saturating_sub(run.first_seq)).unwrap_or(usize::MAX);
+        let entries = run.entries.get(skipped..).unwrap_or_default();
+        if !kept.is_empty() && kept.len() == entries.len() && prove_head(run).is_ok() {
+            quarantine::add_run(tx, &stream, first, entries, run.head.head, run.head.signature, now)?;
         }
         Ok(kept)
     }

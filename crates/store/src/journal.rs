@@ -206,15 +206,30 @@ pub fn events_with(
 ) -> Result<()> {
     store.write(|tx| {
         for (at, author, kind, fields) in events {
-            let stream = writing_stream(tx)?;
-            let mut writer = Writer::new(tx, stream, SaveId(Uuid::nil()), *at, author, package);
-            let mut set = fields.clone();
-            set.insert("kind".to_owned(), (*kind).into());
-            writer.push(Content { op: Op::Event, model: EVENT.to_owned(), set, ..Content::default() });
-            writer.finish()?;
+            event_in(tx, *at, author, package, kind, fields.clone())?;
         }
         also(tx)
     })
+}
+
+/// Writes an event in a transaction that is open, so that it commits with what it tells of.
+///
+/// # Errors
+/// As [`event`].
+pub fn event_in(
+    tx: &Connection,
+    at: Timestamp,
+    author: &Author,
+    package: u32,
+    kind: &str,
+    mut fields: Fields,
+) -> Result<()> {
+    let stream = writing_stream(tx)?;
+    let mut writer = Writer::new(tx, stream, SaveId(Uuid::nil()), at, author, package);
+    fields.insert("kind".to_owned(), kind.into());
+    writer.push(Content { op: Op::Event, model: EVENT.to_owned(), set: fields, ..Content::default() });
+    writer.finish()?;
+    Ok(())
 }
 
 /// Returns the stream to write to. While a new one is due, nothing is written to the old one: another copy of this

@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     3 "server" "0003_server.sql";
     4 "sync" "0004_sync.sql";
     5 "rescue" "0005_rescue.sql";
+    6 "quarantine" "0006_quarantine.sql";
 };
 
 /// Returns the newest version this program knows.

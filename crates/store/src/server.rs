@@ -11,6 +11,7 @@ pub mod feed;
 pub mod keys;
 pub mod overview;
 pub mod packages;
+pub mod quarantine;
 pub mod rescue;
 pub mod sessions;
 pub mod stream_codes;

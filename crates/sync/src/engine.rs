@@ -8,6 +8,7 @@ mod call;
 mod chores;
 mod compare;
 mod config;
+mod hand_over;
 mod handle;
 mod introduce;
 mod outgoing;

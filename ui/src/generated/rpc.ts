@@ -10,6 +10,20 @@ user: string,
  */
 passphrase: string, };
 
+export type AdmitEntriesArgs = { 
+/**
+ * The stream.
+ */
+stream: StreamCode, 
+/**
+ * The last entry to be admitted; as far as they lead if none.
+ */
+through: number | null, 
+/**
+ * Why.
+ */
+reason: string, };
+
 export type AppState = { 
 /**
  * Which page to show.
@@ -157,6 +171,30 @@ labels: { [key in string]: string },
  * The gender that it implies.
  */
 gender: string | null, };
+
+export type CloseForkArgs = { 
+/**
+ * The stream.
+ */
+stream: StreamCode, 
+/**
+ * What was found out.
+ */
+reason: string, };
+
+export type ClosedForkView = { 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * Who.
+ */
+by: string, 
+/**
+ * Why nothing more is to be done.
+ */
+reason: string, };
 
 export type CodeArgs = { 
 /**
@@ -652,13 +690,29 @@ stream: StreamCode,
  */
 device: string, 
 /**
- * The first entry of which two versions exist.
+ * `fork`, or `revoked` for entries that came after the device was revoked.
+ */
+kind: string, 
+/**
+ * The first entry of which two versions exist, or the first that came after the revocation.
  */
 seq: number, 
+/**
+ * How many entries are kept.
+ */
+entries: number, 
 /**
  * When it was noticed.
  */
 noticed_at: Timestamp, 
+/**
+ * Up to which entries a person may admit, in rising order; empty for a fork.
+ */
+admissible: number[], 
+/**
+ * What somebody said of the fork, if it is closed.
+ */
+closed: ClosedForkView | null, 
 /**
  * What to do, in words.
  */
@@ -1368,7 +1422,7 @@ findings: number,
  */
 conflicts: number, 
 /**
- * Streams quarantined for a fork.
+ * Quarantined streams that wait for somebody: open forks, and entries that came after a revocation.
  */
 forks: number, };
 
@@ -1685,6 +1739,8 @@ export type ServerHostCommands = {
   conflicts: { args: Nothing; answer: Array<ConflictRow> };
   server_resolve: { args: ResolveArgs; answer: Resolved };
   forks: { args: Nothing; answer: Array<ForkRow> };
+  admit_entries: { args: AdmitEntriesArgs; answer: Array<ForkRow> };
+  close_fork: { args: CloseForkArgs; answer: Array<ForkRow> };
   server_forms: { args: Nothing; answer: Forms };
   server_list: { args: ListArgs; answer: RecordPage };
   server_record: { args: RecordArgs; answer: RecordDetail };

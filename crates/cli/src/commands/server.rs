@@ -2,10 +2,12 @@
 
 use clap::Subcommand;
 
+pub mod admit;
 pub mod code;
 pub mod devices;
 pub mod init;
 pub mod key;
+pub mod quarantine;
 pub mod renew;
 pub mod restore;
 pub mod revoke;
@@ -25,6 +27,12 @@ pub enum ServerCommand {
     Devices(devices::DevicesArgs),
     /// Revoke a device: what comes from it later is put into quarantine.
     Revoke(revoke::RevokeArgs),
+    /// List what is kept apart: forks, and entries that came after a revocation.
+    Quarantine(quarantine::QuarantineArgs),
+    /// Admit entries that came after a revocation: they are stored and applied like any others.
+    Admit(admit::AdmitArgs),
+    /// Close a fork that was looked into; both versions are kept.
+    Close(admit::CloseArgs),
     /// Print a code that lets a person back in on a laptop, also without a network.
     Unlock(unlock::UnlockArgs),
     /// Renew a device's credential, which ends if the device is not heard of for long.
@@ -46,6 +54,9 @@ pub fn run(command: ServerCommand) -> anyhow::Result<()> {
         ServerCommand::User(args) => user::run(&args),
         ServerCommand::Devices(args) => devices::run(&args),
         ServerCommand::Revoke(args) => revoke::run(&args),
+        ServerCommand::Quarantine(args) => quarantine::run(&args),
+        ServerCommand::Admit(args) => admit::admit(&args),
+        ServerCommand::Close(args) => admit::close(&args),
         ServerCommand::Unlock(args) => unlock::run(&args),
         ServerCommand::Renew(args) => renew::run(&args),
         ServerCommand::Key(args) => key::run(&args),

@@ -61,7 +61,7 @@ pub struct ServerCounts {
     /// Records in conflict.
     #[ts(type = "number")]
     pub conflicts: usize,
-    /// Streams quarantined for a fork.
+    /// Quarantined streams that wait for somebody: open forks, and entries that came after a revocation.
     #[ts(type = "number")]
     pub forks: usize,
 }
@@ -220,13 +220,55 @@ pub struct ForkRow {
     pub stream: StreamCode,
     /// The device's name.
     pub device: String,
-    /// The first entry of which two versions exist.
+    /// `fork`, or `revoked` for entries that came after the device was revoked.
+    pub kind: String,
+    /// The first entry of which two versions exist, or the first that came after the revocation.
     #[ts(type = "number")]
     pub seq: u64,
+    /// How many entries are kept.
+    #[ts(type = "number")]
+    pub entries: u64,
     /// When it was noticed.
     pub noticed_at: Timestamp,
+    /// Up to which entries a person may admit, in rising order; empty for a fork.
+    #[ts(type = "number[]")]
+    pub admissible: Vec<u64>,
+    /// What somebody said of the fork, if it is closed.
+    pub closed: Option<ClosedForkView>,
     /// What to do, in words.
     pub advice: String,
+}
+
+/// What somebody said of a fork.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ClosedForkView {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// Why nothing more is to be done.
+    pub reason: String,
+}
+
+/// Admits entries that came after a revocation.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AdmitEntriesArgs {
+    /// The stream.
+    pub stream: StreamCode,
+    /// The last entry to be admitted; as far as they lead if none.
+    #[ts(type = "number | null")]
+    pub through: Option<u64>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Closes a fork: both versions stay.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CloseForkArgs {
+    /// The stream.
+    pub stream: StreamCode,
+    /// What was found out.
+    pub reason: String,
 }
 
 /// One record in conflict.
@@ -310,6 +352,10 @@ commands! {
     server_resolve(ResolveArgs) -> Resolved;
     /// Quarantined streams.
     forks(Nothing) -> Vec<ForkRow>;
+    /// Admits entries that came after a revocation: they are stored and folded like any others.
+    admit_entries(AdmitEntriesArgs) -> Vec<ForkRow>;
+    /// Notes that a fork was looked into; both versions are kept.
+    close_fork(CloseForkArgs) -> Vec<ForkRow>;
     /// Describes all models of the study, for the names of fields and choices.
     server_forms(Nothing) -> Forms;
     /// Lists records of one model.

@@ -52,6 +52,16 @@ impl Server {
         Ok(journal::event(self.store(), self.now(), &author, version, &[(kind, fields)])?)
     }
 
+    /// Writes an event in a transaction that is open, so that both commit or neither does. A package is published after
+    /// it, if one is.
+    pub(crate) fn event_in(&self, tx: &Connection, by: &By, kind: &str, fields: &[(&str, Value)]) -> Result<()> {
+        let published = self.published(tx)?;
+        let version = u32::try_from(published.version).unwrap_or(u32::MAX);
+        let author = author(by, published.package.utc_offset_minutes);
+        let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Ok(journal::event_in(tx, self.now(), &author, version, kind, fields)?)
+    }
+
     /// Settles a conflict: the decision is an entry of the server's own stream, and goes to the laptops concerned with
     /// their next receipts.
     ///
@@ -104,12 +114,15 @@ impl Server {
     }
 
     fn author(&self, by: &By) -> Result<Author> {
-        let minutes = self.newest_package()?.package.utc_offset_minutes;
-        let sign = if minutes < 0 { '-' } else { '+' };
-        let tz = format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60);
-        let app = concat!("tsela/", env!("CARGO_PKG_VERSION")).to_owned();
-        Ok(Author { user: by.user, role: by.role.clone(), app, tz })
+        Ok(author(by, self.newest_package()?.package.utc_offset_minutes))
     }
+}
+
+fn author(by: &By, utc_offset_minutes: i32) -> Author {
+    let sign = if utc_offset_minutes < 0 { '-' } else { '+' };
+    let tz = format!("{sign}{:02}:{:02}", utc_offset_minutes.abs() / 60, utc_offset_minutes.abs() % 60);
+    let app = concat!("tsela/", env!("CARGO_PKG_VERSION")).to_owned();
+    Author { user: by.user, role: by.role.clone(), app, tz }
 }
 
 fn refused(error: SaveError) -> ServerError {

@@ -1,4 +1,4 @@
-//! What waits for a person: held entries, forks, findings and conflicts.
+//! What waits for a person: held entries, findings and conflicts. Forks are in `quarantine.rs`.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use tsela_core::{
     findings::Finding,
     ids::{DeviceId, Dot},
 };
-use tsela_rpc::schema::server::{ForkRow, HeldRow, ServerCounts};
+use tsela_rpc::schema::server::{HeldRow, ServerCounts};
 use tsela_store::{
     history, ingest,
     records::{self, Record},
@@ -69,31 +69,6 @@ impl Server {
                 })
             })
             .collect()
-        })
-    }
-
-    /// Lists quarantined streams: forks first, then entries that came after a revocation.
-    ///
-    /// # Errors
-    /// What the disk said.
-    pub fn forks(&self) -> Result<Vec<ForkRow>> {
-        const FORK: &str = "Two versions exist from this entry on: the laptop was copied, or put back to an older state and \
-                            used. Both are kept, the first is applied. The laptop goes on under a new code by itself; \
-                            find out whether a second one is in use, and compare the two versions with its people.";
-        const REVOKED: &str = "Entries came after the device was revoked. They are kept and not applied.";
-        self.read(|conn| {
-            let forks = overview::forks(conn)?.into_iter().map(|row| (row, FORK));
-            let revoked = overview::after_revocation(conn)?.into_iter().map(|row| (row, REVOKED));
-            let rows = forks.chain(revoked).map(|(row, advice)| {
-                Ok(ForkRow {
-                    stream: row.stream,
-                    device: self.device_name(conn, row.device)?,
-                    seq: row.seq,
-                    noticed_at: row.noticed_at,
-                    advice: advice.to_owned(),
-                })
-            });
-            rows.collect()
         })
     }
 

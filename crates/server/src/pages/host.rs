@@ -13,8 +13,9 @@ use tsela_rpc::schema::{
     common::{HistoryLine, RecordArgs, RecordDetail, RecordPage},
     forms::{Forms, ResolveArgs},
     server::{
-        CodeRow, ConflictRow, DeviceRow, FindingPage, FindingRow, ForkRow, HeldRow, NewCode, NewCodeArgs, PageArgs,
-        RenewArgs, RescueCode, RescueCodeArgs, Resolved, RevokeArgs, ServerHost, ServerState, ServerUser,
+        AdmitEntriesArgs, CloseForkArgs, CodeRow, ConflictRow, DeviceRow, FindingPage, FindingRow, ForkRow, HeldRow,
+        NewCode, NewCodeArgs, PageArgs, RenewArgs, RescueCode, RescueCodeArgs, Resolved, RevokeArgs, ServerHost,
+        ServerState, ServerUser,
     },
     settings::SignInArgs,
 };
@@ -222,6 +223,20 @@ impl ServerHost for Pages<'_> {
 
     fn forks(&self, _: Nothing) -> Answer<Vec<ForkRow>> {
         self.as_one_of(REVIEWERS, |server, _| server.forks())
+    }
+
+    fn admit_entries(&self, args: AdmitEntriesArgs) -> Answer<Vec<ForkRow>> {
+        self.as_one_of(REVIEWERS, |server, by| {
+            server.admit(args.stream, args.through, &args.reason, by)?;
+            server.forks()
+        })
+    }
+
+    fn close_fork(&self, args: CloseForkArgs) -> Answer<Vec<ForkRow>> {
+        self.as_one_of(REVIEWERS, |server, by| {
+            server.close_fork(args.stream, &args.reason, by)?;
+            server.forks()
+        })
     }
 
     fn server_forms(&self, _: Nothing) -> Answer<Forms> {

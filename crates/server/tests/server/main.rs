@@ -18,5 +18,6 @@ mod laptop;
 mod logs;
 mod pages;
 mod protection;
+mod quarantine;
 mod rescue;
 mod restored;

@@ -62,7 +62,7 @@ pub struct Counts {
     pub findings: usize,
     /// Records in conflict.
     pub conflicts: usize,
-    /// Streams quarantined for a fork.
+    /// Streams quarantined for a fork that nobody has closed, and those of which entries came after a revocation.
     pub forks: usize,
 }
 
@@ -77,7 +77,14 @@ pub fn counts(conn: &Connection) -> Result<Counts> {
         held: count("SELECT count(*) FROM held")?,
         findings: count("SELECT count(*) FROM finding")?,
         conflicts: count("SELECT count(*) FROM record WHERE conflicts > 0")?,
-        forks: count("SELECT count(*) FROM stream WHERE forked_at IS NOT NULL")?,
+        forks: count(
+            "SELECT count(*) FROM stream s WHERE
+                 (s.forked_at IS NOT NULL AND NOT EXISTS (
+                     SELECT 1 FROM closed_fork c WHERE c.stream = s.id AND NOT EXISTS (
+                         SELECT 1 FROM quarantine q WHERE q.stream = s.id AND q.reason = 'fork'
+                         AND q.noticed_at > c.closed_at)))
+                 OR EXISTS (SELECT 1 FROM quarantine q WHERE q.stream = s.id AND q.reason = 'revoked')",
+        )?,
     })
 }
 

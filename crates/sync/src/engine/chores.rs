@@ -13,7 +13,7 @@ use tsela_store::{
 };
 
 use super::{
-    introduce, outgoing,
+    hand_over, introduce, outgoing,
     receipts::{self, Told},
     shared::{Shared, blocking},
 };
@@ -31,11 +31,23 @@ const MAX_ROUNDS: usize = 200;
 /// Does a chore; returns what receipts came to on the way.
 pub(super) async fn run(shared: &Arc<Shared>, chore: Chore) -> Result<Told, RoadError> {
     match chore {
-        Chore::Receipts => meet_and_fetch(shared).await,
+        Chore::Receipts => receipts_or_hand_over(shared).await,
         Chore::Package => fetch_package(shared).await.map(|()| Told::default()),
         Chore::Codes => refill_codes(shared).await.map(|()| Told::default()),
         Chore::LostEntries(stream) => fetch_lost_entries(shared, stream).await.map(|()| Told::default()),
     }
+}
+
+/// A revoked laptop is refused here, and hands over what it has before it says so.
+async fn receipts_or_hand_over(shared: &Arc<Shared>) -> Result<Told, RoadError> {
+    let told = meet_and_fetch(shared).await;
+    if told.as_ref().is_err_and(hand_over::is_revoked)
+        && let Err(error) = hand_over::hand_over(shared).await
+    {
+        // That it was revoked is what people must hear; the rest is handed over at the next try.
+        tracing::warn!(%error, "what a revoked laptop has could not be handed over");
+    }
+    told
 }
 
 /// Fetches receipts, which is the first thing asked of a server that was found; a server in a new life is met first.
