@@ -28,8 +28,7 @@ fmt: ## put all code into its format
 	@cd ui && npm run --silent format
 
 bench: ## measure, with ratios in one run (several minutes)
-	@scripts/setup.sh cli
-	cargo bench --package tsela-benches $(ARGS)
+	@scripts/bench.sh $(ARGS)
 
 soak: ## the kill loops and power cuts, ten times as long
 	@scripts/setup.sh test

@@ -10,6 +10,7 @@ mod machine;
 mod measure;
 mod process;
 mod server;
+mod start;
 mod table;
 
 use std::{path::PathBuf, process::ExitCode};

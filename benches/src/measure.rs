@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::{
     Run, machine,
     process::{Clinic, laptop},
+    start,
     table::{self, Row},
 };
 
@@ -47,8 +48,8 @@ pub(crate) fn all(run: &Run) -> Result<bool> {
         rows.extend(large(&place, run)?);
     }
     if run.wants("start") {
-        // A window needs the desktop binary, a display and its driver, which the window tests set up.
-        rows.push(Row::told("cold start to usable window", "skipped: no window is driven from here yet"));
+        println!("starting the window …");
+        rows.extend(start::measure(run.times(start::STARTS)));
     }
     println!();
     table::print(&rows);

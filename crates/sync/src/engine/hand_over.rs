@@ -34,7 +34,7 @@ pub(super) async fn hand_over(shared: &Arc<Shared>) -> Result<(), RoadError> {
     .await?;
     for (stream, mut after) in own {
         while let Some(packed) = blocking(shared, move |shared| outgoing::pack_stored(shared, stream, after)).await? {
-            match shared.road().put(packed.id, packed.bytes).await {
+            match shared.road().put(packed.id, &packed.bytes, 0).await {
                 Err(error) if is_revoked(&error) => {}
                 Err(error) => return Err(error),
                 // It is no longer revoked: the next attempt sends it in the usual way, from what receipts confirm.
