@@ -26,6 +26,7 @@ use crate::{
 mod register;
 #[cfg(test)]
 mod tests;
+mod writes;
 
 use register::Register;
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Stamp, raise};
+use super::{Stamp, raise, writes::Writes};
 use crate::{
     entry::{Seen, Value},
     ids::Dot,
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Register {
     #[serde(rename = "w")]
-    writes: BTreeMap<Dot, Value>,
+    writes: Writes,
     #[serde(rename = "c", default, skip_serializing_if = "BTreeMap::is_empty")]
     context: Seen,
     #[serde(rename = "s", default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -35,7 +35,7 @@ pub(super) fn saw(later: Dot, stamp: &Stamp, earlier: Dot) -> bool {
 impl Register {
     /// A single write, with the dots it settles by name.
     pub fn of(dot: Dot, value: Value, settled: BTreeSet<Dot>) -> Self {
-        Self { writes: [(dot, value)].into(), context: Seen::new(), settled }
+        Self { writes: Writes::of(dot, value), context: Seen::new(), settled }
     }
 
     pub fn values(&self) -> impl Iterator<Item = (&Dot, &Value)> {
@@ -55,15 +55,15 @@ impl Register {
         for (stream, seq) in other.context {
             raise(&mut self.context, stream, seq);
         }
-        self.writes.append(&mut other.writes);
+        self.writes.append(other.writes);
         let (context, settled) = (&self.context, &self.settled);
-        self.writes.retain(|dot, _| !covers(context, *dot) && !settled.contains(dot));
+        self.writes.retain(|dot| !covers(context, dot) && !settled.contains(&dot));
         self.normalise(stamps);
     }
 
     /// Puts what the surviving writes had seen into the context.
     fn unfold(&mut self, stamps: &BTreeMap<Dot, Stamp>) {
-        for (dot, stamp) in self.writes.keys().filter_map(|dot| Some((dot, stamps.get(dot)?))) {
+        for (dot, stamp) in self.writes.dots().filter_map(|dot| Some((dot, stamps.get(dot)?))) {
             if stamp.resolve {
                 continue;
             }
@@ -78,7 +78,7 @@ impl Register {
     fn normalise(&mut self, stamps: &BTreeMap<Dot, Stamp>) {
         let context = &self.context;
         self.settled.retain(|dot| !covers(context, *dot));
-        let alive: Vec<(Dot, &Stamp)> = self.writes.keys().filter_map(|dot| Some((*dot, stamps.get(dot)?))).collect();
+        let alive: Vec<(Dot, &Stamp)> = self.writes.dots().filter_map(|dot| Some((*dot, stamps.get(dot)?))).collect();
         self.context.retain(|&stream, &mut seq| {
             let last = Dot { stream, seq };
             seq > 0 && !alive.iter().any(|(dot, stamp)| saw(*dot, stamp, last))

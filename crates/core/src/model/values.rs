@@ -54,7 +54,7 @@ pub trait Values {
 
     /// Says whether a field holds anything.
     fn has(&self, field: &str) -> bool {
-        !matches!(self.value(field), None | Some(Value::Null)) && self.value(field).is_none_or(|v| v != "")
+        self.value(field).is_some_and(|value| !value.is_null() && value != "")
     }
 }
 

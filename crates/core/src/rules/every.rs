@@ -58,7 +58,7 @@ pub(super) fn judge(judge: &Judge<'_>) {
 }
 
 fn value(judge: &Judge<'_>, field: &Field) {
-    let Some(value) = judge.values.value(field.name).filter(|_| judge.has(field.name)) else {
+    let Some(value) = judge.values.value(field.name).filter(|value| !value.is_null() && *value != "") else {
         if field.required == Required::Yes && !field.computed {
             judge.breaks(&REQUIRED, field.name);
         }
