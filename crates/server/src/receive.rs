@@ -139,8 +139,9 @@ impl Server {
         self.learn_from(tx, device.id, &opened.runs)?;
         let mut news = News { bundle: Some(id), ..News::default() };
         let mut new_entries = 0;
+        let alone = opened.runs.len() == 1;
         for run in &opened.runs {
-            new_entries += self.store_run(tx, run, &published, now, &mut news)?;
+            new_entries += self.store_run(tx, run, alone, &published, now, &mut news)?;
         }
         let (number, receipt) = self.issue_receipt(tx, device, news, now)?;
         let life = self.life().number;
@@ -158,11 +159,12 @@ impl Server {
         Ok(Received { number, receipt, new_entries })
     }
 
-    /// Stores one run and folds it; says how many entries were new.
+    /// Stores one run and folds it; says how many entries were new. `alone` if the transaction stores no other.
     fn store_run(
         &self,
         tx: &Connection,
         run: &Run,
+        alone: bool,
         published: &Published,
         now: Timestamp,
         news: &mut News,
@@ -187,8 +189,9 @@ impl Server {
             head: run.head.head,
             signature: run.head.signature,
         };
-        let done = ingest::ingest(tx, &incoming, now, &published.all).map_err(refuse_invalid)?;
-        feed::touched(tx, run.device, done.touched.iter().copied())?;
+        let beside = alone.then(|| self.store());
+        let done = ingest::ingest_beside(tx, beside, &incoming, now, &published.all).map_err(refuse_invalid)?;
+        feed::touched(tx, run.device, done.touched.difference(&done.begun).copied())?;
         report(run, &done, news);
         Ok(done.new_entries)
     }

@@ -246,7 +246,7 @@ fn merge_changed(conn: &Connection, changed: &[serde_json::Value], packages: &Pa
             keep_snapshot(conn, &state)?;
         }
     }
-    projector.finish()
+    Ok(projector.finish()?.all())
 }
 
 fn keep_snapshot(conn: &Connection, state: &RecordState) -> Result<()> {

@@ -4,9 +4,9 @@
 //! its whole save and folds by itself later; what contradicts a stored entry is a fork: kept in quarantine and shown,
 //! never inserted over or ignored. The caller has checked signatures, and commits all of it in one transaction.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::mpsc, thread};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 use tsela_core::{
     chain::{EntryHash, Head},
     entry::{Entry, EntryError},
@@ -18,11 +18,17 @@ use tsela_core::{
 
 use crate::{
     error::{Result, StoreError},
-    journal::append,
+    journal::append_hashed,
+    open::Store,
     packages::Packages,
     projection::Projector,
     streams::{self, Stream, entry_id, seq_of},
 };
+
+/// Entries from which on they are read by another thread than the one that stores; also how many it reads at once.
+const MANY: usize = 200;
+/// How often it reads so many before it waits.
+const READ_AHEAD: usize = 8;
 
 /// Entries of one stream as they arrived.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +73,8 @@ pub struct Ingested {
     pub held: Vec<Held>,
     /// Records that changed.
     pub touched: BTreeSet<RecordId>,
+    /// Those of them that this run alone has told of: they were not here before, and nothing is held.
+    pub begun: BTreeSet<RecordId>,
 }
 
 /// Stores a run and folds it.
@@ -75,6 +83,21 @@ pub struct Ingested {
 /// [`StoreError::Invalid`] if the stream is unknown, or the entries do not lead to the head that was signed; nothing is
 /// stored then. Otherwise what the disk said.
 pub fn ingest(conn: &Connection, run: &IncomingRun<'_>, at: Timestamp, packages: &Packages) -> Result<Ingested> {
+    ingest_beside(conn, None, run, at, packages)
+}
+
+/// As [`ingest`], where the run is all that the transaction changes of records: then findings are judged from another
+/// connection of the store meanwhile.
+///
+/// # Errors
+/// As [`ingest`].
+pub fn ingest_beside(
+    conn: &Connection,
+    store: Option<&Store>,
+    run: &IncomingRun<'_>,
+    at: Timestamp,
+    packages: &Packages,
+) -> Result<Ingested> {
     let missing = || StoreError::Invalid(format!("stream {} is not known here", run.stream));
     let mut stream = streams::find(conn, run.stream)?.ok_or_else(missing)?;
     let mut result = Ingested {
@@ -85,6 +108,7 @@ pub fn ingest(conn: &Connection, run: &IncomingRun<'_>, at: Timestamp, packages:
         fork: None,
         held: Vec::new(),
         touched: BTreeSet::new(),
+        begun: BTreeSet::new(),
     };
     if run.first_seq > stream.head.seq + 1 {
         result.gap = Some((stream.head.seq + 1, run.first_seq - 1));
@@ -97,7 +121,8 @@ pub fn ingest(conn: &Connection, run: &IncomingRun<'_>, at: Timestamp, packages:
     } else {
         let fresh = store_entries(conn, &mut stream, run)?;
         result.new_entries = fresh.len() as u64;
-        fold_stored(conn, &mut stream, fresh, at, packages, &mut result)?;
+        let projector = Projector::new(conn, packages).beside(store);
+        fold_stored(conn, &mut stream, fresh, at, projector, &mut result)?;
     }
     result.stored = stream.head;
     result.applied = streams::applied_through(conn, &stream)?;
@@ -159,24 +184,54 @@ type Parsed = (u64, Result<Entry, EntryError>);
 
 /// Stores the entries behind the head and proves that they lead to the head that was signed.
 fn store_entries(conn: &Connection, stream: &mut Stream, run: &IncomingRun<'_>) -> Result<Vec<Parsed>> {
-    let mut fresh = Vec::new();
     let stored = stream.head.seq;
-    for (seq, bytes) in numbered(run).filter(|(seq, _)| *seq > stored) {
-        let parsed = Entry::parse(bytes);
+    let new: Vec<(u64, &Vec<u8>)> = numbered(run).filter(|(seq, _)| *seq > stored).collect();
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fresh =
+        if new.len() < MANY { store_all(conn, stream, read(&new))? } else { store_while_read(conn, stream, &new)? };
+    if stream.head != run.head {
+        return Err(StoreError::Invalid(format!(
+            "the entries of stream {} do not lead to the head that its author signed",
+            run.stream
+        )));
+    }
+    let sql = "INSERT OR REPLACE INTO signed_head (stream, seq, signature) VALUES (?1, ?2, ?3)";
+    conn.prepare_cached(sql)?.execute(params![stream.id, run.head.seq, run.signature.0])?;
+    Ok(fresh)
+}
+
+/// An entry's number and bytes, and what is made of them without a store.
+type Read<'a> = (u64, &'a [u8], EntryHash, Result<Entry, EntryError>);
+
+fn read<'a>(entries: &[(u64, &'a Vec<u8>)]) -> Vec<Read<'a>> {
+    entries.iter().map(|(seq, bytes)| (*seq, bytes.as_slice(), EntryHash::of(bytes), Entry::parse(bytes))).collect()
+}
+
+/// Stores entries while another thread reads those behind them.
+fn store_while_read(conn: &Connection, stream: &mut Stream, new: &[(u64, &Vec<u8>)]) -> Result<Vec<Parsed>> {
+    let mut fresh = Vec::with_capacity(new.len());
+    thread::scope(|scope| {
+        let (sender, receiver) = mpsc::sync_channel(READ_AHEAD);
+        scope.spawn(move || {
+            // An end that hears no more has failed, and says so itself.
+            new.chunks(MANY).try_for_each(|chunk| sender.send(read(chunk)))
+        });
+        for chunk in receiver {
+            fresh.extend(store_all(conn, stream, chunk)?);
+        }
+        Ok(fresh)
+    })
+}
+
+fn store_all(conn: &Connection, stream: &mut Stream, entries: Vec<Read<'_>>) -> Result<Vec<Parsed>> {
+    let mut fresh = Vec::with_capacity(entries.len());
+    for (seq, bytes, hash, parsed) in entries {
         let readable = parsed.as_ref().ok();
         let record = readable.filter(|entry| entry.touches_record()).map(|entry| entry.record);
-        append(conn, stream, record, readable.is_none_or(|entry| entry.last), bytes)?;
+        append_hashed(conn, stream, record, readable.is_none_or(|entry| entry.last), bytes, hash)?;
         fresh.push((seq, parsed));
-    }
-    if !fresh.is_empty() {
-        if stream.head != run.head {
-            return Err(StoreError::Invalid(format!(
-                "the entries of stream {} do not lead to the head that its author signed",
-                run.stream
-            )));
-        }
-        let sql = "INSERT OR REPLACE INTO signed_head (stream, seq, signature) VALUES (?1, ?2, ?3)";
-        conn.prepare_cached(sql)?.execute(params![stream.id, run.head.seq, run.signature.0])?;
     }
     Ok(fresh)
 }
@@ -187,7 +242,7 @@ fn fold_stored(
     stream: &mut Stream,
     fresh: Vec<Parsed>,
     at: Timestamp,
-    packages: &Packages,
+    projector: Projector<'_>,
     result: &mut Ingested,
 ) -> Result<()> {
     let mut waiting = match fresh.first() {
@@ -197,17 +252,22 @@ fn fold_stored(
         }
     };
     waiting.extend(fresh);
-    let mut projector = Projector::new(conn, packages);
+    let holds = is_held(conn, HELD_OF, [stream.id])?;
+    let mut folding = Folding { conn, stream, projector, holds };
     let mut save: Vec<Parsed> = Vec::new();
     for line in waiting {
         let ends = line.1.as_ref().map_or(true, |entry| entry.last);
         save.push(line);
         if ends {
-            result.held.extend(fold_save(conn, stream, &mut projector, std::mem::take(&mut save), at)?);
+            result.held.extend(folding.save(std::mem::take(&mut save), at)?);
         }
     }
+    let touched = folding.projector.finish()?;
     streams::advance(conn, stream)?;
-    result.touched = projector.finish()?;
+    if !is_held(conn, HELD, [])? {
+        result.begun.clone_from(&touched.begun);
+    }
+    result.touched = touched.all();
     Ok(())
 }
 
@@ -219,60 +279,82 @@ fn stored_between(conn: &Connection, stream: &Stream, from: u64, to: u64) -> Res
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Folds one save, or holds all of it.
-fn fold_save(
-    conn: &Connection,
-    stream: &mut Stream,
-    projector: &mut Projector<'_>,
-    save: Vec<Parsed>,
-    at: Timestamp,
-) -> Result<Vec<Held>> {
-    let reason = reason_to_hold(conn, stream, &save)?;
-    stream.folded = save.last().map_or(stream.folded, |(seq, _)| *seq);
-    let Some((code, detail)) = reason else {
-        for (_, entry) in &save {
-            if let Ok(entry) = entry
-                && entry.touches_record()
-            {
-                projector.apply(stream.code, entry)?;
-            }
-        }
-        return Ok(Vec::new());
-    };
-    let sql = "INSERT OR IGNORE INTO held (entry, stream, record, code, detail, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let mut held = Vec::new();
-    for (seq, entry) in &save {
-        let record = entry.as_ref().ok().filter(|entry| entry.touches_record()).map(|entry| entry.record);
-        let bytes = record.map(|id| *id.0.as_bytes());
-        conn.prepare_cached(sql)?.execute(params![entry_id(stream.id, *seq), stream.id, bytes, code, detail, at.0])?;
-        held.push(Held { seq: *seq, record, code: code.to_owned() });
-    }
-    Ok(held)
+/// The saves of one stream on their way into the projection.
+struct Folding<'a> {
+    conn: &'a Connection,
+    stream: &'a mut Stream,
+    projector: Projector<'a>,
+    /// Whether anything of the stream waits, so that what is behind it must wait as well.
+    holds: bool,
 }
 
-/// Says why a save cannot be folded: code and detail.
-fn reason_to_hold(conn: &Connection, stream: &Stream, save: &[Parsed]) -> Result<Option<(&'static str, String)>> {
-    let mut id: Option<SaveId> = None;
-    for (seq, entry) in save {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => return Ok(Some(("unreadable", plain(error)))),
-        };
-        if entry.seq != *seq {
-            return Ok(Some(("unreadable", format!("it says that it is number {}", entry.seq))));
-        }
-        if id.is_some_and(|id| id != entry.save) {
-            return Ok(Some(("unreadable", "the save before it has no last entry".to_owned())));
-        }
-        id = Some(entry.save);
-        if let Some(reason) = unknown(entry) {
-            return Ok(Some(reason));
-        }
-        if entry.touches_record() && waits(conn, stream, entry.record)? {
-            return Ok(Some(("behind_held", "an earlier entry of the same record waits".to_owned())));
+impl Folding<'_> {
+    /// Folds one save, or holds all of it.
+    fn save(&mut self, save: Vec<Parsed>, at: Timestamp) -> Result<Vec<Held>> {
+        let reason = self.reason_to_hold(&save)?;
+        self.stream.folded = save.last().map_or(self.stream.folded, |(seq, _)| *seq);
+        match reason {
+            Some((code, detail)) => self.hold(&save, code, &detail, at),
+            None => {
+                let entries = save.iter().filter_map(|(_, entry)| entry.as_ref().ok());
+                let mut entries = entries.filter(|entry| entry.touches_record());
+                entries.try_for_each(|entry| self.projector.apply(self.stream.code, entry))?;
+                Ok(Vec::new())
+            }
         }
     }
-    Ok(None)
+
+    fn hold(&mut self, save: &[Parsed], code: &str, detail: &str, at: Timestamp) -> Result<Vec<Held>> {
+        self.holds = true;
+        let sql =
+            "INSERT OR IGNORE INTO held (entry, stream, record, code, detail, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut held = Vec::new();
+        for (seq, entry) in save {
+            let record = entry.as_ref().ok().filter(|entry| entry.touches_record()).map(|entry| entry.record);
+            let bytes = record.map(|id| *id.0.as_bytes());
+            statement.execute(params![entry_id(self.stream.id, *seq), self.stream.id, bytes, code, detail, at.0])?;
+            held.push(Held { seq: *seq, record, code: code.to_owned() });
+        }
+        Ok(held)
+    }
+
+    /// Says why a save cannot be folded: code and detail.
+    fn reason_to_hold(&self, save: &[Parsed]) -> Result<Option<(&'static str, String)>> {
+        let mut id: Option<SaveId> = None;
+        for (seq, entry) in save {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => return Ok(Some(("unreadable", plain(error)))),
+            };
+            if entry.seq != *seq {
+                return Ok(Some(("unreadable", format!("it says that it is number {}", entry.seq))));
+            }
+            if id.is_some_and(|id| id != entry.save) {
+                return Ok(Some(("unreadable", "the save before it has no last entry".to_owned())));
+            }
+            id = Some(entry.save);
+            if let Some(reason) = unknown(entry) {
+                return Ok(Some(reason));
+            }
+            if entry.touches_record() && self.holds && self.waits(entry.record)? {
+                return Ok(Some(("behind_held", "an earlier entry of the same record waits".to_owned())));
+            }
+        }
+        Ok(None)
+    }
+
+    fn waits(&self, record: RecordId) -> Result<bool> {
+        is_held(self.conn, HELD_RECORD, params![self.stream.id, record.0.as_bytes()])
+    }
+}
+
+const HELD: &str = "SELECT EXISTS (SELECT 1 FROM held)";
+const HELD_OF: &str = "SELECT EXISTS (SELECT 1 FROM held WHERE stream = ?1)";
+const HELD_RECORD: &str = "SELECT EXISTS (SELECT 1 FROM held WHERE stream = ?1 AND record = ?2)";
+
+fn is_held(conn: &Connection, sql: &str, values: impl Params) -> Result<bool> {
+    Ok(conn.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
 }
 
 /// Leaves a value out of the reason: serde names positions and kinds, and the keys of an entry.
@@ -300,11 +382,6 @@ fn unknown(entry: &Entry) -> Option<(&'static str, String)> {
     }
     let strange = entry.set.keys().any(|name| !name.starts_with('_') && model.field(name).is_none());
     strange.then(|| ("unknown_field", format!("a field that {} does not have here", model.name)))
-}
-
-fn waits(conn: &Connection, stream: &Stream, record: RecordId) -> Result<bool> {
-    let mut statement = conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM held WHERE stream = ?1 AND record = ?2)")?;
-    Ok(statement.query_row(params![stream.id, record.0.as_bytes()], |row| row.get(0))?)
 }
 
 /// Lists the entries of a stream that wait, oldest first.
@@ -340,19 +417,20 @@ pub fn fold_held(conn: &Connection, at: Timestamp, packages: &Packages) -> Resul
             continue;
         }
         conn.execute("DELETE FROM held WHERE stream = ?1", [stream.id])?;
-        let mut projector = Projector::new(conn, packages);
         let mut looked_at = stream.clone();
+        let projector = Projector::new(conn, packages);
+        let mut folding = Folding { conn, stream: &mut looked_at, projector, holds: false };
         let (mut save, mut since) = (Vec::new(), at);
         for (seq, entry, held_since) in rows {
             since = since.min(held_since);
             let ends = entry.as_ref().map_or(true, |entry| entry.last);
             save.push((seq, entry));
             if ends {
-                fold_save(conn, &mut looked_at, &mut projector, std::mem::take(&mut save), since)?;
+                folding.save(std::mem::take(&mut save), since)?;
                 since = at;
             }
         }
-        touched.extend(projector.finish()?);
+        touched.extend(folding.projector.finish()?.all());
     }
     Ok(touched)
 }

@@ -163,7 +163,6 @@ pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError
             if let Some(content) = prepared.content {
                 writer.push(content);
                 projector.apply(writer.stream.code, writer.last_entry()?)?;
-                projector.flush()?;
             }
         }
         if !refused.is_empty() {
@@ -359,8 +358,20 @@ pub(crate) fn append(
     last: bool,
     bytes: &[u8],
 ) -> Result<()> {
+    append_hashed(conn, stream, record, last, bytes, EntryHash::of(bytes))
+}
+
+/// As [`append`], with the entry's hash, which the caller has made of these very bytes.
+pub(crate) fn append_hashed(
+    conn: &Connection,
+    stream: &mut Stream,
+    record: Option<RecordId>,
+    last: bool,
+    bytes: &[u8],
+    hash: EntryHash,
+) -> Result<()> {
     stream.head.seq += 1;
-    stream.head.hash = stream.head.hash.next(EntryHash::of(bytes));
+    stream.head.hash = stream.head.hash.next(hash);
     let sql = "INSERT INTO entry (id, record, last, chain, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
     conn.prepare_cached(sql)?.execute(params![
         entry_id(stream.id, stream.head.seq),

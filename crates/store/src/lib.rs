@@ -10,6 +10,7 @@
 pub mod acks;
 pub mod backup;
 mod blob;
+mod changes;
 pub mod connection;
 pub mod data_key;
 pub mod digest;

@@ -1,79 +1,109 @@
 //! The projection: each record's fold, and the indexes by which it is found. Derived from the journal and from the
 //! snapshots that came down, and never written by anything else.
 //!
-//! A [`Projector`] collects what one transaction changes, writes each record once, and then looks again at the findings
-//! of all records that the changes may concern.
+//! A [`Projector`] collects what one transaction changes, looks again at the findings of all records that the changes
+//! may concern, and writes each record once. Judging needs nothing of what is written, so that a large transaction does
+//! both at the same time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    thread,
+};
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tsela_core::{
     entry::Entry,
     findings::{self, Finding},
     fold::RecordState,
     ids::{RecordId, StreamCode},
-    model::{self, Model},
-    problem::Severity,
+    world::World as _,
 };
 
 use crate::{
-    error::Result,
+    changes::Changes,
+    error::{Result, StoreError},
+    open::Store,
     packages::Packages,
-    search,
     world::{StoredWorld, load, parse_state},
 };
+
+mod rows;
+
+use rows::{Rows, write_findings, write_search};
+
+/// Changed records from which on another thread judges them while this one writes; fewer are done before it has begun.
+const MANY: usize = 200;
 
 /// Folds entries and states into the projection within one transaction.
 pub(crate) struct Projector<'a> {
     conn: &'a Connection,
     packages: &'a Packages,
-    /// What a record was before this transaction; `None` if it was not there.
-    before: BTreeMap<RecordId, Option<RecordState>>,
-    after: BTreeMap<RecordId, RecordState>,
-    dirty: BTreeSet<RecordId>,
-    /// What stands in the tables of records that were written before the end, in the steps of a save.
-    written: BTreeMap<RecordId, RecordState>,
-    /// Numbers of the rows that were written.
-    rows: BTreeMap<RecordId, i64>,
+    /// Where the projection can be read as it was before this transaction, which has not changed it otherwise.
+    beside: Option<&'a Store>,
+    changes: Changes,
+    /// Records whose places in the indexes are not those of their states.
+    moved: BTreeSet<RecordId>,
     /// Whether the store was empty of records, so that looking for them can be saved.
     rebuilding: bool,
 }
 
+/// Findings of the records that a change concerns.
+type Found = BTreeMap<RecordId, BTreeSet<Finding>>;
+
+/// The records that a transaction has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Touched {
+    /// Those that were here before.
+    pub known: BTreeSet<RecordId>,
+    /// Those that were not.
+    pub begun: BTreeSet<RecordId>,
+}
+
+impl Touched {
+    pub fn all(self) -> BTreeSet<RecordId> {
+        let mut all = self.known;
+        all.extend(self.begun);
+        all
+    }
+}
+
 impl<'a> Projector<'a> {
     pub fn new(conn: &'a Connection, packages: &'a Packages) -> Self {
-        let (before, after, written) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let (dirty, rows) = (BTreeSet::new(), BTreeMap::new());
-        Self { conn, packages, before, after, dirty, written, rows, rebuilding: false }
+        let (changes, moved) = (Changes::default(), BTreeSet::new());
+        Self { conn, packages, beside: None, changes, moved, rebuilding: false }
+    }
+
+    /// Lets findings be judged from another connection of the store while this one writes. The transaction must have
+    /// changed nothing of the projection before.
+    pub fn beside(self, store: Option<&'a Store>) -> Self {
+        Self { beside: store, ..self }
     }
 
     /// Folds one entry into its record.
     pub fn apply(&mut self, stream: StreamCode, entry: &Entry) -> Result<()> {
         self.fetch(entry.record)?;
-        match self.after.get_mut(&entry.record) {
+        match self.changes.after.get_mut(&entry.record) {
             Some(state) => state.apply(stream, entry),
             None => {
-                self.after.insert(entry.record, RecordState::begin(stream, entry));
+                self.changes.after.insert(entry.record, RecordState::begin(stream, entry));
             }
         }
-        self.dirty.insert(entry.record);
+        self.moved.insert(entry.record);
         Ok(())
     }
 
     /// Joins a state that came down. Says whether it told anything new.
     pub fn merge(&mut self, state: &RecordState) -> Result<bool> {
         self.fetch(state.id)?;
-        let known = self.after.get(&state.id).cloned();
-        let merged = match known.clone() {
-            Some(mut known) => {
-                known.merge(state);
-                known
-            }
-            None => state.clone(),
-        };
-        let news = known.as_ref() != Some(&merged);
+        let known = self.changes.after.get(&state.id);
+        let mut merged = known.unwrap_or(state).clone();
+        if known.is_some() {
+            merged.merge(state);
+        }
+        let news = known != Some(&merged);
         if news {
-            self.after.insert(state.id, merged);
-            self.dirty.insert(state.id);
+            self.changes.after.insert(state.id, merged);
+            self.moved.insert(state.id);
         }
         Ok(news)
     }
@@ -81,168 +111,99 @@ impl<'a> Projector<'a> {
     /// Returns a record as it stands in this transaction.
     pub fn state(&mut self, id: RecordId) -> Result<Option<&RecordState>> {
         self.fetch(id)?;
-        Ok(self.after.get(&id))
+        Ok(self.changes.after.get(&id))
     }
 
-    /// Returns the world as it stands in this transaction. Changed records must have been [written](Self::flush).
-    pub fn world(&self) -> StoredWorld<'_> {
-        StoredWorld::over(self.conn, &self.after)
+    /// Returns the world as it stands in this transaction.
+    pub fn world(&mut self) -> StoredWorld<'_> {
+        self.index();
+        StoredWorld::over(self.conn, &self.changes)
     }
 
-    /// Writes all changed records and their indexes, so that [`Self::world`] shows them to the next step of a save.
-    pub fn flush(&mut self) -> Result<()> {
-        for id in self.write_dirty()? {
-            if let Some(after) = self.after.get(&id) {
-                self.written.insert(id, after.clone());
+    fn index(&mut self) {
+        for id in std::mem::take(&mut self.moved) {
+            self.changes.index(id);
+        }
+    }
+
+    /// Writes what has changed, looks again at the findings concerned, and returns the records that changed.
+    pub fn finish(mut self) -> Result<Touched> {
+        self.index();
+        let found = match self.beside.filter(|_| self.changes.after.len() >= MANY) {
+            Some(store) => self.write_beside(store)?,
+            None => {
+                let found = judge(self.conn, &self.changes, self.packages)?;
+                self.write_records()?;
+                found
+            }
+        };
+        for (id, found) in &found {
+            let fresh = matches!(self.changes.before.get(id), Some(None));
+            write_findings(self.conn, *id, found, fresh)?;
+        }
+        let (begun, known) = self.changes.before.iter().partition::<Vec<_>, _>(|(_, before)| before.is_none());
+        let ids = |rows: Vec<(&RecordId, _)>| rows.into_iter().map(|(id, _)| *id).collect();
+        Ok(Touched { known: ids(known), begun: ids(begun) })
+    }
+
+    /// Writes while another thread judges: it reads what was stored before, and has the changes in memory.
+    fn write_beside(&self, store: &Store) -> Result<Found> {
+        let (changes, packages) = (&self.changes, self.packages);
+        thread::scope(|scope| {
+            let judging = scope.spawn(move || store.read(|conn| judge(conn, changes, packages)));
+            self.write_records()?;
+            judging.join().map_err(|_| StoreError::Internal("judging the records failed".to_owned()))?
+        })
+    }
+
+    fn write_records(&self) -> Result<()> {
+        let mut rows = Rows::new(self.conn)?;
+        let mut words = BTreeMap::new();
+        for (id, after) in &self.changes.after {
+            let before = self.changes.before.get(id).and_then(Option::as_ref);
+            if let Some(places) = self.changes.places(*id)
+                && before != Some(after)
+            {
+                let n = rows.write(before, after, places)?;
+                words.insert(n, (before, after));
             }
         }
-        Ok(())
-    }
-
-    fn write_dirty(&mut self) -> Result<BTreeSet<RecordId>> {
-        let dirty = std::mem::take(&mut self.dirty);
-        for id in &dirty {
-            let Some(after) = self.after.get(id) else { continue };
-            let before = self.written.get(id).or_else(|| self.before.get(id).and_then(Option::as_ref));
-            self.rows.insert(*id, write_record(self.conn, before, after)?);
-        }
-        Ok(dirty)
-    }
-
-    /// Writes the words of all records that were written, in one go: any other statement between two of them would make
-    /// the full-text index put away what it has gathered, record by record.
-    fn write_words(&self) -> Result<()> {
-        for (id, row) in &self.rows {
-            if let Some(after) = self.after.get(id) {
-                write_search(self.conn, *row, self.before.get(id).and_then(Option::as_ref), after)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes what is left, looks again at the findings concerned, and returns the records that changed.
-    pub fn finish(mut self) -> Result<BTreeSet<RecordId>> {
-        self.write_dirty()?;
-        let touched: BTreeSet<RecordId> = self.before.keys().copied().collect();
-        let mut concerned = BTreeSet::new();
-        let world = self.world();
-        let packages = |version| self.packages.get(version);
-        for (id, after) in &self.after {
-            let before = self.before.get(id).and_then(Option::as_ref);
-            if before != Some(after) {
-                concerned.extend(findings::affected(before, after, &world));
-            }
-        }
-        for id in concerned {
-            let found = match self.after.get(&id) {
-                Some(state) => findings::findings(state, &world, &packages),
-                None => match load(self.conn, id)? {
-                    Some(state) => findings::findings(&state, &world, &packages),
-                    None => BTreeSet::new(),
-                },
-            };
-            let fresh = matches!(self.before.get(&id), Some(None));
-            write_findings(self.conn, id, &found, fresh)?;
-        }
-        world.finish()?;
-        self.write_words()?;
-        Ok(touched)
+        // In one go: any other statement between two of them would make the full-text index put away what it has
+        // gathered, record by record.
+        words.into_iter().try_for_each(|(n, (before, after))| write_search(self.conn, n, before, after))
     }
 
     fn fetch(&mut self, id: RecordId) -> Result<()> {
-        if self.before.contains_key(&id) {
+        if self.changes.before.contains_key(&id) {
             return Ok(());
         }
         let known = if self.rebuilding { None } else { load(self.conn, id)? };
         if let Some(state) = &known {
-            self.after.insert(id, state.clone());
+            self.changes.after.insert(id, state.clone());
         }
-        self.before.insert(id, known);
+        self.changes.before.insert(id, known);
         Ok(())
     }
 }
 
-/// Writes a record and what it is found by; returns the number of its row.
-fn write_record(conn: &Connection, before: Option<&RecordState>, after: &RecordState) -> Result<i64> {
-    let model = model::find(&after.model);
-    let key = model.and_then(|model| model.natural_key(after));
-    let values = params![
-        after.id.0.as_bytes(),
-        after.model,
-        key,
-        after.is_void(),
-        after.conflicts().len(),
-        after.created.unwrap_or(after.modified).at.0,
-        after.modified.at.0,
-        after.to_bytes(),
-    ];
-    let sql = "INSERT INTO record (id, model, key, void, conflicts, created_at, modified_at, state)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-               ON CONFLICT (id) DO UPDATE SET model = excluded.model, key = excluded.key, void = excluded.void,
-                   conflicts = excluded.conflicts, created_at = excluded.created_at,
-                   modified_at = excluded.modified_at, state = excluded.state
-               RETURNING n";
-    let n: i64 = conn.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
-    if let Some(model) = model {
-        write_references(conn, model, before, after)?;
-        write_match_keys(conn, model, before, after)?;
+/// Looks at the findings of all records that the changes may concern. `conn` shows the projection without them.
+fn judge(conn: &Connection, changes: &Changes, packages: &Packages) -> Result<Found> {
+    let world = StoredWorld::over(conn, changes);
+    let packages = |version| packages.get(version);
+    let mut concerned = BTreeSet::new();
+    for (id, after) in &changes.after {
+        let before = changes.before.get(id).and_then(Option::as_ref);
+        if before != Some(after) {
+            concerned.extend(findings::affected(before, after, &world));
+        }
     }
-    Ok(n)
-}
-
-fn write_search(conn: &Connection, n: i64, before: Option<&RecordState>, after: &RecordState) -> Result<()> {
-    let (old, new) = (before.and_then(search::words), search::words(after));
-    if old == new {
-        return Ok(());
+    let mut found = Found::new();
+    for id in concerned {
+        let of = world.record(id).map(|state| findings::findings(&state, &world, &packages));
+        found.insert(id, of.unwrap_or_default());
     }
-    if old.is_some() {
-        conn.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([n])?;
-    }
-    if let Some(words) = new {
-        conn.prepare_cached("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?.execute(params![n, words])?;
-    }
-    Ok(())
-}
-
-fn write_references(conn: &Connection, model: &Model, before: Option<&RecordState>, after: &RecordState) -> Result<()> {
-    let old = before.map(|state| model.references(state)).unwrap_or_default();
-    let new = model.references(after);
-    for (field, target) in old.iter().filter(|row| !new.contains(row)) {
-        conn.prepare_cached("DELETE FROM reference WHERE target = ?1 AND model = ?2 AND field = ?3 AND source = ?4")?
-            .execute(params![target.0.as_bytes(), model.name, field, after.id.0.as_bytes()])?;
-    }
-    for (field, target) in new.iter().filter(|row| !old.contains(row)) {
-        conn.prepare_cached("INSERT OR IGNORE INTO reference (target, model, field, source) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![target.0.as_bytes(), model.name, field, after.id.0.as_bytes()])?;
-    }
-    Ok(())
-}
-
-fn write_match_keys(conn: &Connection, model: &Model, before: Option<&RecordState>, after: &RecordState) -> Result<()> {
-    let old = before.map(|state| model.match_keys(state)).unwrap_or_default();
-    let new = model.match_keys(after);
-    for (kind, value) in old.iter().filter(|row| !new.contains(row)) {
-        conn.prepare_cached("DELETE FROM match_key WHERE kind = ?1 AND value = ?2 AND record = ?3")?
-            .execute(params![kind, value, after.id.0.as_bytes()])?;
-    }
-    for (kind, value) in new.iter().filter(|row| !old.contains(row)) {
-        conn.prepare_cached("INSERT OR IGNORE INTO match_key (kind, value, record) VALUES (?1, ?2, ?3)")?
-            .execute(params![kind, value, after.id.0.as_bytes()])?;
-    }
-    Ok(())
-}
-
-fn write_findings(conn: &Connection, id: RecordId, found: &BTreeSet<Finding>, fresh: bool) -> Result<()> {
-    if !fresh {
-        conn.prepare_cached("DELETE FROM finding WHERE record = ?1")?.execute([id.0.as_bytes()])?;
-    }
-    for finding in found {
-        let sql = "INSERT OR IGNORE INTO finding (record, code, field, severity, body) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let body = serde_json::to_string(finding).expect("a finding has text keys only");
-        let severity = if finding.severity == Severity::Error { "error" } else { "warning" };
-        conn.prepare_cached(sql)?.execute(params![id.0.as_bytes(), finding.code, finding.field, severity, body])?;
-    }
-    Ok(())
+    world.finish()?;
+    Ok(found)
 }
 
 /// Empties the projection and makes it again from the journal and the snapshots. What it then holds is byte for byte

@@ -24,8 +24,7 @@ const HOT: &[(&str, &[&str])] = &[
         &["SEARCH entry USING COVERING INDEX entry_by_record (record=?)", "SEARCH outcome USING PRIMARY KEY (entry=?)"],
     ),
     (world::STATE, &["SEARCH record USING INDEX sqlite_autoindex_record_1 (id=?)"]),
-    (world::REFERRING, &["SEARCH reference USING PRIMARY KEY (target=? AND model=? AND field=?)"]),
-    (world::REFERRING_ANY, &["SEARCH reference USING PRIMARY KEY (target=?)"]),
+    (world::REFERRING, &["SEARCH reference USING PRIMARY KEY (target=?)"]),
     (world::BY_KEY, &["SEARCH record USING INDEX record_by_key (key=? AND model=?)"]),
     (world::BY_MATCH, &["SEARCH match_key USING PRIMARY KEY (kind=? AND value=?)"]),
 ];

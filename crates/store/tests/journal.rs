@@ -74,6 +74,27 @@ fn a_server_holds_the_same_after_any_cut_repetition_and_order() {
 }
 
 #[test]
+fn records_judged_while_they_are_written_have_the_same_findings() {
+    let (lesedi, thabo) = (Peer::new('A'), Peer::new('T'));
+    let (alone, beside) = (Peer::new('S'), Peer::new('S'));
+    // The same people entered on two laptops: each is a possible duplicate of one that is stored already.
+    for (laptop, code) in [(&lesedi, "A01"), (&thabo, "T01")] {
+        laptop.enter(&sample("shift.jsonl"));
+        let run = laptop.runs(code, 0, usize::MAX).remove(0);
+        assert!(run.entries.len() > 200, "enough for a second thread");
+        let (one, other) = (alone.take(&run), beside.take_beside(&run));
+        assert_eq!(one, other);
+        assert_eq!(one.begun, one.touched, "nobody else has written to them");
+    }
+    let found = beside.store.read(|conn| records::all_findings(conn, 0, 10)).unwrap();
+    assert!(found.0 >= 50, "both of each pair: {found:?}");
+    assert_eq!(alone.projection(), beside.projection());
+    beside.store.write(|tx| projection::rebuild(tx, &beside.packages)).unwrap();
+    assert_eq!(alone.projection(), beside.projection(), "and the same when all is judged at once");
+    beside.assert_clean();
+}
+
+#[test]
 fn another_version_of_a_stored_entry_is_a_fork() {
     let (lesedi, clinic) = (Peer::new('A'), Peer::new('S'));
     lesedi.enter(&sample("shift.jsonl"));

@@ -364,7 +364,6 @@ pub fn preview(store: &Store, request: &SaveRequest<'_>) -> Result<Preview> {
             if let Some(content) = prepared.content {
                 writer.push(content);
                 projector.apply(writer.stream.code, writer.last_entry()?)?;
-                projector.flush()?;
             }
         }
         Err(StoreError::Invalid(ROLL_BACK.to_owned()))

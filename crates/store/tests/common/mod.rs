@@ -133,6 +133,15 @@ impl Peer {
     }
 
     pub fn try_take(&self, run: &Run) -> Result<Ingested, StoreError> {
+        self.take_with(run, None)
+    }
+
+    /// Takes a run as a server does that judges the records while it writes them.
+    pub fn take_beside(&self, run: &Run) -> Ingested {
+        self.take_with(run, Some(&self.store)).unwrap()
+    }
+
+    fn take_with(&self, run: &Run, beside: Option<&Store>) -> Result<Ingested, StoreError> {
         self.store.write(|tx| {
             streams::register_foreign(tx, study(), run.device, run.stream)?;
             let incoming = IncomingRun {
@@ -142,7 +151,7 @@ impl Peer {
                 head: run.head.head,
                 signature: run.head.signature,
             };
-            ingest::ingest(tx, &incoming, NOW, &self.packages)
+            ingest::ingest_beside(tx, beside, &incoming, NOW, &self.packages)
         })
     }
 
