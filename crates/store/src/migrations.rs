@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     4 "sync" "0004_sync.sql";
     5 "rescue" "0005_rescue.sql";
     6 "quarantine" "0006_quarantine.sql";
+    7 "lean" "0007_lean.sql";
 };
 
 /// Returns the newest version this program knows.
