@@ -1277,6 +1277,12 @@ modified_by: string, };
 
 export type RecordStatus = "draft" | "ready" | "with_driver" | "received" | "attention";
 
+export type RenewArgs = { 
+/**
+ * The device.
+ */
+device: DeviceId, };
+
 export type RescueArgs = { 
 /**
  * The person's name.
@@ -1324,11 +1330,6 @@ export type RescueRequest = {
  * The request, in groups.
  */
 request: string, };
-export type RenewArgs = { 
-/**
- * The device.
- */
-device: DeviceId, };
 
 export type ResolveArgs = { 
 /**
