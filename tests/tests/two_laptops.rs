@@ -124,6 +124,27 @@ fn other_fields_merge_the_same_field_is_decided_and_stays_decided() {
     LAPTOPS.iter().for_each(|laptop| village.study.assert_both_hold_the_same(laptop));
 }
 
+/// The study package has a new version with each person and laptop, and laptops fetch the newest only.
+#[test]
+fn a_decision_under_a_package_that_came_and_went_meanwhile_is_judged_on_the_laptops_too() {
+    let village = Village::open();
+    let account = |name: &str| {
+        let user = ["server", "user", "--dir", "S", "--name", name, "--role", "data_manager"];
+        village.study.command(&user).run().expect(0);
+    };
+    account("Kabo Molefe");
+    decide_identifiers(&village);
+    village.change("lesedi", "update", "participant", 0, json!({ "phone": "71111111" }));
+    village.change("thabo", "update", "participant", 0, json!({ "phone": "72222222" }));
+    village.push_until_both_know();
+    account("Naledi Seretse");
+    village.resolve("participant", "phone", "72222222");
+    account("Tumelo Kgosi");
+    village.push_until_both_know();
+    let person = village.shown_everywhere("participant", 0);
+    assert_eq!((conflicts(&person).len(), findings(&person).len()), (0, 0), "{person}");
+}
+
 #[test]
 fn an_edit_beside_a_void_is_kept_and_flagged() {
     let village = Village::open();

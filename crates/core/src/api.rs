@@ -11,6 +11,7 @@
 //! | `PATCH /v1/bundles/{id}` | the rest of the bundle, from [`OFFSET_HEADER`] on | as `PUT` |
 //! | `GET /v1/receipts?after=n` | – | [`frames`] of receipt bundles numbered above n, oldest first; empty if there are none |
 //! | `GET /v1/package[?have=v]` | – | [`PackageAnswer`]; 204 if version v is the newest |
+//! | `GET /v1/package?version=v` | – | [`PackageAnswer`] of an older version |
 //! | `PUT /v1/package` | [`PackageBack`] | [`PackageTaken`]: what a restored server learned from its own package |
 //! | `GET /v1/streams/{code}/entries?after=n` | – | [`EntriesAnswer`]; the device's own streams only |
 //! | `GET /v1/digest?streams=A01,A02` | – | [`DigestAnswer`] |

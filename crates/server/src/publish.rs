@@ -21,7 +21,7 @@ use tsela_store::{
 };
 
 use crate::{
-    error::{Result, ServerError},
+    error::{Refusal, Result, ServerError},
     server::Server,
 };
 
@@ -57,6 +57,12 @@ impl Server {
     }
 
     /// Returns the newest package, seen from outside a transaction.
+    pub(crate) fn package_version(&self, version: u64) -> Result<SignedPackage> {
+        let text = self.read(|conn| Ok(packages::version(conn, version)?))?;
+        let text = text.ok_or_else(|| Refusal::not_found("There is no such version of the study package."))?;
+        serde_json::from_str(&text).map_err(|e| damaged(&e))
+    }
+
     pub(crate) fn newest_package(&self) -> Result<Published> {
         let mut slot = None;
         let read = self.store().read(|conn| crate::error::through(&mut slot, self.published(conn)));

@@ -206,6 +206,42 @@ fn judge(conn: &Connection, changes: &Changes, packages: &Packages) -> Result<Fo
     Ok(found)
 }
 
+/// Returns the versions of the study package that records here were written under and that this store has not.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn missing_packages(conn: &Connection, packages: &Packages) -> Result<BTreeSet<u32>> {
+    let mut missing = BTreeSet::new();
+    for id in not_judged(conn)? {
+        let version = load(conn, id)?.map(|state| state.modified.package);
+        missing.extend(version.filter(|version| packages.get(*version).is_none()));
+    }
+    Ok(missing)
+}
+
+/// Looks again at the records that could not be judged, as their study package was not here; returns them.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn judge_again(conn: &Connection, packages: &Packages) -> Result<BTreeSet<RecordId>> {
+    let changes = Changes::default();
+    let world = StoredWorld::over(conn, &changes);
+    let records = not_judged(conn)?;
+    for id in &records {
+        let state = world.record(*id);
+        let found = state.map(|state| findings::findings(&state, &world, &|version| packages.get(version)));
+        write_findings(conn, *id, &found.unwrap_or_default(), false)?;
+    }
+    world.finish()?;
+    Ok(records)
+}
+
+fn not_judged(conn: &Connection) -> Result<BTreeSet<RecordId>> {
+    let mut statement = conn.prepare_cached("SELECT record FROM finding WHERE severity = 'warning' AND code = ?1")?;
+    let rows = statement.query_map([findings::PACKAGE_UNKNOWN_CODE], |row| row.get(0))?;
+    rows.map(|id| Ok(RecordId(uuid::Uuid::from_bytes(id?)))).collect()
+}
+
 /// Empties the projection and makes it again from the journal and the snapshots. What it then holds is byte for byte
 /// what it held before; a test compares.
 ///

@@ -12,6 +12,7 @@ mod hand_over;
 mod handle;
 mod introduce;
 mod outgoing;
+mod package;
 pub(crate) mod receipts;
 mod run;
 mod shared;

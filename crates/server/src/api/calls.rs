@@ -114,18 +114,23 @@ pub(crate) async fn streams(State(app): State<App>, Device(device): Device) -> R
 #[derive(Deserialize)]
 pub(crate) struct PackageQuery {
     have: Option<u64>,
+    version: Option<u64>,
 }
 
-/// Returns the newest study package.
+/// Returns the newest study package, or an older one.
 #[utoipa::path(
     get,
     path = "/v1/package",
     tag = "server",
-    params(("have" = Option<u64>, Query, description = "Version that the device has")),
+    params(
+        ("have" = Option<u64>, Query, description = "Version that the device has"),
+        ("version" = Option<u64>, Query, description = "Version that is wanted, to judge records by that were written under it"),
+    ),
     responses(
         (status = 200, description = "The package as signed by the server; `ETag` holds its version", body = super::openapi::PackageAnswer),
         (status = 204, description = "The version that the device has is the newest"),
         (status = 401, description = "`unauthorised`", body = super::openapi::ErrorBody),
+        (status = 404, description = "`not_found`: no such version", body = super::openapi::ErrorBody),
     ),
 )]
 pub(crate) async fn package(
@@ -133,6 +138,10 @@ pub(crate) async fn package(
     _: Device,
     Query(query): Query<PackageQuery>,
 ) -> Result<Response, ApiError> {
+    if let Some(version) = query.version {
+        let package = app.blocking(move |server| server.package_version(version)).await?;
+        return Ok(json(&PackageAnswer { package }));
+    }
     let newest = app.blocking(|server| server.newest_package()).await?;
     let mut response = if query.have == Some(newest.version) {
         StatusCode::NO_CONTENT.into_response()

@@ -95,6 +95,10 @@ async fn one_person_on_two_laptops_is_one_person() {
     assert_eq!(package.0["devices"].as_array().unwrap().len(), 2);
     assert_eq!(second.get(&clinic, "/v1/package?have=3").await.status(), StatusCode::NO_CONTENT);
     assert_eq!(second.get(&clinic, "/v1/package?have=2").await.status(), StatusCode::OK);
+    let older: PackageAnswer = second.get(&clinic, "/v1/package?version=2").await.json().await.unwrap();
+    let older = older.package.verify(&second.server.verify_key).unwrap();
+    assert_eq!(older.0["version"], 2, "an older one can be asked for by its number");
+    assert_eq!(second.get(&clinic, "/v1/package?version=99").await.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,15 @@ pub fn newest(conn: &Connection) -> Result<(u64, String)> {
     row.ok_or_else(|| StoreError::damaged("the server's store", "it has no study package"))
 }
 
+/// Returns a version's signed text, if it was published.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn version(conn: &Connection, version: u64) -> Result<Option<String>> {
+    let sql = "SELECT signed FROM published_package WHERE version = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([version], |row| row.get(0)).optional()?)
+}
+
 /// Returns the numbers and signed texts of all versions above `after`, the oldest first.
 ///
 /// # Errors

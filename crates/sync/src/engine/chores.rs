@@ -1,25 +1,25 @@
 //! What is fetched besides sending: receipts, a newer package, stream codes, lost entries.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use tsela_core::{
     api::{EntriesRun, codes},
     ids::StreamCode,
 };
 use tsela_store::{
-    Kdf, Keyring, LockRules, Packages, acks, identity as identity_row,
+    Packages, acks, identity as identity_row,
     ingest::{self, IncomingRun},
-    meta, package_archive, recover, streams,
+    meta, recover, streams,
 };
 
 use super::{
-    hand_over, introduce, outgoing,
+    hand_over, introduce, outgoing, package,
     receipts::{self, Told},
     shared::{Shared, blocking},
 };
 use crate::{
     enrol,
-    identity::{compile, to_json},
+    identity::to_json,
     machine::Chore,
     problem::Notice,
     road::{Road as _, RoadError},
@@ -32,7 +32,7 @@ const MAX_ROUNDS: usize = 200;
 pub(super) async fn run(shared: &Arc<Shared>, chore: Chore) -> Result<Told, RoadError> {
     match chore {
         Chore::Receipts => receipts_or_hand_over(shared).await,
-        Chore::Package => fetch_package(shared).await.map(|()| Told::default()),
+        Chore::Package => package::fetch(shared).await.map(|()| Told::default()),
         Chore::Codes => refill_codes(shared).await.map(|()| Told::default()),
         Chore::LostEntries(stream) => fetch_lost_entries(shared, stream).await.map(|()| Told::default()),
     }
@@ -101,43 +101,6 @@ async fn fetch_receipts(shared: &Arc<Shared>) -> Result<Told, RoadError> {
         after = told.number;
     }
     Ok(all)
-}
-
-async fn fetch_package(shared: &Arc<Shared>) -> Result<(), RoadError> {
-    let have = blocking(shared, |shared| Ok(shared.store.read(package_archive::newest_version)?)).await?;
-    let Some(signed) = shared.road().package(u64::from(have)).await? else { return Ok(()) };
-    blocking(shared, move |shared| {
-        let keys = shared.remote().keys.clone();
-        let document = signed.verify(&keys.verify_key)?;
-        let package = compile(&document).map_err(|reason| RoadError::malformed("the study package", reason))?;
-        let (study, version) = (package.package().study, package.package().version);
-        if study != shared.identity.study || version <= have {
-            return Err(RoadError::malformed("the study package", "it is another study's, or an old one"));
-        }
-        let lock = LockRules::from(&package.package().lock);
-        let mut packages = (*shared.packages()).clone();
-        packages.add(package);
-        let now = shared.now();
-        shared.store.write(|tx| {
-            package_archive::put(tx, version, &to_json(&signed), now)?;
-            // What an older package could not judge may fold now.
-            ingest::fold_held(tx, now, &packages)
-        })?;
-        carry_lock_rules(shared, lock);
-        *shared.packages.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(packages);
-        shared.status.send_modify(|status| status.package_version = version);
-        shared.changed();
-        Ok(())
-    })
-    .await
-}
-
-/// Writes the package's rules of a lock-out beside the store. Where that fails, the next sign-in does it.
-fn carry_lock_rules(shared: &Shared, rules: LockRules) {
-    let keyring = Keyring::load(&shared.folder.keys(), Kdf::STANDARD);
-    if let Err(error) = keyring.and_then(|mut keyring| keyring.set_lock_rules(rules)) {
-        tracing::warn!(%error, "the rules of a lock-out could not be written beside the store");
-    }
 }
 
 async fn refill_codes(shared: &Arc<Shared>) -> Result<(), RoadError> {

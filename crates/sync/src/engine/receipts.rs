@@ -11,7 +11,7 @@ use tsela_core::{
 use tsela_store::{
     Packages, Store, StoreError,
     acks::{self, Believed},
-    marker, streams,
+    marker, projection, streams,
 };
 
 use super::{
@@ -92,7 +92,12 @@ fn believe(shared: &Shared, receipt: &Receipt, told: &mut Told) -> Result<(), Ro
         return Ok(());
     }
     show(shared, receipt, &believed);
-    if receipt.package_version > u64::from(shared.packages().newest()?.package().version) {
+    let is_lacking = || {
+        let missing = shared.store.read(|conn| projection::missing_packages(conn, &packages))?;
+        Ok::<_, RoadError>(!missing.is_empty())
+    };
+    let is_older = receipt.package_version > u64::from(packages.newest()?.package().version);
+    if is_older || !believed.changed.is_empty() && is_lacking()? {
         told.wanted.push(Chore::Package);
     }
     told.other_history.extend(believed.other_history);

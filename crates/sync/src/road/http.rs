@@ -171,6 +171,21 @@ impl HttpRoad {
         Ok(Some(answer.package))
     }
 
+    /// Fetches an older version of the study package; `None` if the server has none of that number.
+    ///
+    /// # Errors
+    /// What the road or the server said. The signature is the caller's to check.
+    pub async fn package_version(&self, version: u32) -> Result<Option<SignedPackage>, RoadError> {
+        let mut url = self.at(&["v1", "package"])?;
+        url.query_pairs_mut().append_pair("version", &version.to_string());
+        let request = self.request(Method::GET, url, true).timeout(self.timeouts.large);
+        match self.json::<PackageAnswer>(request, "the study package", api::MAX_PACKAGE).await {
+            Ok(answer) => Ok(Some(answer.package)),
+            Err(RoadError::Api { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Fetches this device's own entries after a number.
     ///
     /// # Errors
