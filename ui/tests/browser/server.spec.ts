@@ -201,7 +201,9 @@ describe("a laptop that is gone", () => {
   it("is revoked with a reason, and refused from then on", async () => {
     await signIn("administrator");
     await go("/devices");
-    await device(LAPTOPS[1]).getByRole("button").click();
+    await device(LAPTOPS[1])
+      .getByRole("button", { name: /^Revoke/ })
+      .click();
     await giveReason("Stolen from the car");
     await device(LAPTOPS[1])
       .getByText(/^Revoked \d/)

@@ -7,7 +7,7 @@ use tsela_core::{digest::DigestLine, ids::StreamCode, seal::hex, time::Timestamp
 use tsela_store::{digest, streams};
 
 use super::shared::{Shared, blocking};
-use crate::road::RoadError;
+use crate::road::{NetworkError, RoadError};
 
 /// A comparison of laptop and server, model by model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +44,11 @@ pub(super) async fn with_server(shared: &Arc<Shared>) -> Result<Comparison, Road
         Ok(own.into_iter().map(|stream| stream.code).collect::<Vec<_>>())
     })
     .await?;
-    let there = shared.road().digest(&streams).await?;
+    let there = match shared.road().digest(&streams).await {
+        // A connection kept from before may be dead and not known to be: a person who asks once is told of the server.
+        Err(RoadError::Network { kind: NetworkError::Cut, .. }) => shared.road().digest(&streams).await?,
+        asked => asked?,
+    };
     let compared = streams.clone();
     let here = blocking(shared, move |shared| Ok(shared.store.read(|conn| digest::of(conn, Some(&compared)))?)).await?;
     let mut rows = Rows::default();
