@@ -203,8 +203,9 @@ impl Running {
         self.child.id()
     }
 
-    /// Waits until it ends and returns its exit code.
+    /// Waits until it ends and returns its exit code. Its input stays open meanwhile, which waiting would else close.
     pub fn wait(&mut self) -> Option<i32> {
+        let _input = self.child.stdin.take();
         self.child.wait().expect("a child can be waited for").code()
     }
 }

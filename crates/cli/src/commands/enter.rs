@@ -62,6 +62,9 @@ pub fn run(args: EnterArgs) -> anyhow::Result<()> {
     let mut out = Out::new();
     let entered = entering.all(Lines::new(input), &mut out, &saving);
     let failed = entering.failed;
+    // All is entered, so a Ctrl-C comes too late. Ending the program from another thread while this one writes would
+    // take the cipher away under its hands.
+    std::mem::forget(saving.lock().unwrap_or_else(PoisonError::into_inner));
     opened.advance_marker()?;
     entered?;
     match failed {
