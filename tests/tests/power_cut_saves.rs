@@ -261,10 +261,9 @@ fn note(number: u64) -> String {
 fn derived(conn: &Connection) -> Result<Vec<String>> {
     let mut rows = Vec::new();
     for sql in [
-        "SELECT hex(id) || model || coalesce(key, '-') || void || conflicts || created_at || modified_at || hex(state)
+        "SELECT hex(id) || model || void || conflicts || created_at || modified_at || hex(entries) || hex(state)
          FROM record ORDER BY id",
-        "SELECT hex(target) || model || field || hex(source) FROM reference ORDER BY 1",
-        "SELECT kind || value || hex(record) FROM match_key ORDER BY 1",
+        "SELECT hex(anchor) || kind || name || value || hex(record) FROM place ORDER BY 1",
         "SELECT hex(record) || code || field || severity || body FROM finding ORDER BY 1",
     ] {
         let mut statement = conn.prepare(sql)?;

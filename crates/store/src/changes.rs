@@ -11,6 +11,7 @@ use tsela_core::{
     ids::RecordId,
     model::{self, MatchKey, Model},
 };
+use uuid::Uuid;
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +45,59 @@ pub(crate) struct Places {
     pub matches: Vec<MatchKey>,
 }
 
+/// One row of what a record is found by, as the table `place` holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place<'a> {
+    /// The record that it begins with; what belongs to one record is found in one place.
+    pub anchor: Option<RecordId>,
+    pub kind: PlaceKind,
+    pub name: &'a str,
+    pub value: &'a str,
+}
+
+/// What a record is found by: numbers that stores hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlaceKind {
+    /// Its id.
+    Itself = 0,
+    /// A record that it refers to; name and value are its model and the field.
+    Reference = 1,
+    /// Its natural key; the name is its model.
+    Key = 2,
+    /// A match key; the name is the key's kind.
+    Match = 3,
+}
+
+/// Parts a key into the record that it begins with and the rest; a key that begins with none is all rest.
+pub(crate) fn anchored(key: &str) -> (Option<RecordId>, &str) {
+    let parts = key.split_once('|').and_then(|(first, rest)| {
+        let id = Uuid::try_parse(first).ok()?;
+        // Two spellings of one id are two keys.
+        (id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == first).then_some((RecordId(id), rest))
+    });
+    parts.map_or((None, key), |(id, rest)| (Some(id), rest))
+}
+
 impl Places {
+    /// Returns the rows by which the record is found beside its id.
+    pub fn rows(&self) -> Vec<Place<'_>> {
+        let Some(model) = self.model else { return Vec::new() };
+        let keyed = |kind, name, key| {
+            let (anchor, value) = anchored(key);
+            Place { anchor, kind, name, value }
+        };
+        let refers = |(field, target): &(&'static str, RecordId)| Place {
+            anchor: Some(*target),
+            kind: PlaceKind::Reference,
+            name: model,
+            value: field,
+        };
+        let references = self.references.iter().map(refers);
+        let key = self.key.iter().map(|key| keyed(PlaceKind::Key, model, key));
+        let matches = self.matches.iter().map(|(kind, value)| keyed(PlaceKind::Match, *kind, value));
+        references.chain(key).chain(matches).collect()
+    }
+
     /// Returns what a state is found by.
     pub fn of(state: &RecordState) -> Self {
         let Some(model): Option<&Model> = model::find(&state.model) else { return Self::default() };

@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     journal::parse_stored,
     streams::{self, StreamState, seq_of, stream_of},
+    world::entries_of,
 };
 
 /// One entry of a record.
@@ -31,11 +32,10 @@ pub struct Line {
 /// # Errors
 /// Returns what the disk said.
 pub fn of(conn: &Connection, id: RecordId) -> Result<Vec<Line>> {
-    let mut statement = conn.prepare_cached("SELECT id, bytes FROM entry WHERE record = ?1")?;
-    let rows = statement.query_map([id.0.as_bytes()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let mut statement = conn.prepare_cached("SELECT bytes FROM entry WHERE id = ?1")?;
     let mut lines = Vec::new();
-    for row in rows {
-        let (n, bytes) = row?;
+    for n in entries_of(conn, id)? {
+        let bytes: Vec<u8> = statement.query_row([n], |row| row.get(0))?;
         let Some(stream) = streams::by_id(conn, stream_of(n))? else { continue };
         let Ok(entry) = parse_stored(&bytes) else { continue };
         let foreign = stream.state == StreamState::Foreign;

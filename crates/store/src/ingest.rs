@@ -263,6 +263,8 @@ fn fold_stored(
         }
     }
     let touched = folding.projector.finish()?;
+    // The projector has indexed their words.
+    stream.searched = stream.head.seq;
     streams::advance(conn, stream)?;
     if !is_held(conn, HELD, [])? {
         result.begun.clone_from(&touched.begun);
@@ -298,7 +300,7 @@ impl Folding<'_> {
             None => {
                 let entries = save.iter().filter_map(|(_, entry)| entry.as_ref().ok());
                 let mut entries = entries.filter(|entry| entry.touches_record());
-                entries.try_for_each(|entry| self.projector.apply(self.stream.code, entry))?;
+                entries.try_for_each(|entry| self.projector.apply(self.stream, entry))?;
                 Ok(Vec::new())
             }
         }

@@ -20,7 +20,9 @@ use crate::{
     open::Store,
     packages::Packages,
     projection::Projector,
+    search,
     streams::{self, Stream, entry_id},
+    world::entries_of,
 };
 
 mod prepare;
@@ -148,7 +150,7 @@ pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError
     let saved = store.write(|tx| {
         let stream = writing_stream(tx)?;
         let version = request.packages.newest()?.package().version;
-        let mut projector = Projector::new(tx, request.packages);
+        let mut projector = Projector::new(tx, request.packages).words_later();
         let mut writer = Writer::new(tx, stream, request.save, request.at, request.author, version);
         let (mut records, mut warnings) = (Vec::new(), Vec::new());
         for change in request.changes {
@@ -162,7 +164,7 @@ pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError
             warnings.extend(prepared.problems);
             if let Some(content) = prepared.content {
                 writer.push(content);
-                projector.apply(writer.stream.code, writer.last_entry()?)?;
+                projector.apply(&writer.stream, writer.last_entry()?)?;
             }
         }
         if !refused.is_empty() {
@@ -171,6 +173,9 @@ pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError
         }
         let seq = writer.finish()?;
         projector.finish()?;
+        if writer.stream.head.seq >= writer.stream.searched + search::BEHIND {
+            search::catch_up(tx)?;
+        }
         if let Some(draft) = request.draft {
             draft::delete(tx, draft)?;
         }
@@ -392,9 +397,7 @@ pub(crate) fn parse_stored(bytes: &[u8]) -> Result<Entry> {
 fn first_entry_of(conn: &Connection, records: &[RecordId]) -> Result<(StreamCode, u64)> {
     let missing = || StoreError::Invalid("the save changes nothing: there is no change in it".to_owned());
     let record = records.last().ok_or_else(missing)?;
-    let mut statement = conn.prepare_cached("SELECT min(id) FROM entry WHERE record = ?1")?;
-    let id: Option<i64> = statement.query_row([record.0.as_bytes()], |row| row.get(0))?;
-    let id = id.ok_or_else(missing)?;
+    let id = entries_of(conn, *record)?.first().copied().ok_or_else(missing)?;
     let stream = streams::by_id(conn, streams::stream_of(id))?.ok_or_else(missing)?;
     Ok((stream.code, streams::seq_of(id)))
 }

@@ -6,7 +6,10 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::error::{Result, StoreError};
+use crate::{
+    error::{Result, StoreError},
+    projection,
+};
 
 /// One step of the store's form.
 #[derive(Debug, Clone, Copy)]
@@ -17,14 +20,19 @@ pub struct Migration {
     pub name: &'static str,
     /// The script.
     pub sql: &'static str,
+    /// What of the new form is no SQL, in the same transaction.
+    pub fill: Option<fn(&Connection) -> Result<()>>,
 }
 
 macro_rules! migrations {
-    ($($version:literal $name:literal $file:literal;)*) => {
+    (@) => { None };
+    (@ $fill:expr) => { Some($fill) };
+    ($($version:literal $name:literal $file:literal $(and $fill:expr)?;)*) => {
         &[$(Migration {
             version: $version,
             name: $name,
             sql: include_str!(concat!("../../../migrations/sqlite/", $file)),
+            fill: migrations!(@ $($fill)?),
         }),*]
     };
 }
@@ -38,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     5 "rescue" "0005_rescue.sql";
     6 "quarantine" "0006_quarantine.sql";
     7 "lean" "0007_lean.sql";
+    8 "places" "0008_places.sql" and projection::place_again;
 };
 
 /// Returns the newest version this program knows.
@@ -84,6 +93,7 @@ fn run_list(conn: &mut Connection, list: &[Migration]) -> Result<u32> {
     for step in list.iter().filter(|m| m.version > found) {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         tx.execute_batch(step.sql)?;
+        step.fill.map_or(Ok(()), |fill| fill(&tx))?;
         tx.pragma_update(None, "user_version", step.version)?;
         tx.commit()?;
         tracing::info!(version = step.version, name = step.name, "store upgraded");
@@ -93,7 +103,17 @@ fn run_list(conn: &mut Connection, list: &[Migration]) -> Result<u32> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::params;
+    use tsela_core::{
+        entry::{Entry, Op},
+        fold::RecordState,
+        ids::{RecordId, SaveId, UserId},
+        time::Timestamp,
+    };
+    use uuid::Uuid;
+
     use super::*;
+    use crate::{history, records, search};
 
     fn schema(conn: &Connection) -> Vec<(String, Option<String>)> {
         let mut statement = conn.prepare("SELECT name, sql FROM sqlite_schema ORDER BY type, name").unwrap();
@@ -131,6 +151,57 @@ mod tests {
     }
 
     #[test]
+    fn what_a_store_holds_is_found_after_the_upgrade() {
+        let mut conn = at_version(7);
+        let household = household();
+        let state = RecordState::begin("A01".parse().unwrap(), &household);
+        conn.execute_batch(
+            "INSERT INTO stream (id, code, device, state, seq, hash, folded)
+             VALUES (3, 'A01', zeroblob(16), 'active', 1, zeroblob(32), 1)",
+        )
+        .unwrap();
+        conn.execute(
+            "INSERT INTO entry VALUES ((3 << 40) + 1, ?1, 1, zeroblob(32), ?2)",
+            params![household.record.0.as_bytes(), household.to_bytes()],
+        )
+        .unwrap();
+        conn.execute(
+            "INSERT INTO record VALUES (7, ?1, 'household', 'old key', 0, 0, 1, 1, ?2)",
+            params![household.record.0.as_bytes(), state.to_bytes()],
+        )
+        .unwrap();
+        run(&mut conn).unwrap();
+        assert_eq!(records::state(&conn, household.record).unwrap(), Some(state));
+        assert_eq!(records::find(&conn, "0T-A01-0001-8").unwrap(), Some(household.record));
+        assert_eq!(search::search(&conn, "otse", &[], 9).unwrap(), [household.record]);
+        assert_eq!(history::of(&conn, household.record).unwrap()[0].entry, household);
+    }
+
+    fn household() -> Entry {
+        let set = [("household_identifier", "0T-A01-0001-8"), ("community", "Otse")];
+        Entry {
+            seq: 1,
+            save: SaveId(Uuid::from_u128(1)),
+            last: true,
+            at: Timestamp(1),
+            tz: "+02:00".into(),
+            user: UserId(Uuid::from_u128(2)),
+            app: "tsela/0.1.0".into(),
+            package: 1,
+            op: Op::Insert,
+            model: "household".into(),
+            version: 1,
+            record: RecordId(Uuid::from_u128(9)),
+            seen: Default::default(),
+            set: set.map(|(name, value)| (name.to_owned(), value.into())).into(),
+            was: Default::default(),
+            settles: Vec::new(),
+            reason: None,
+            source: None,
+        }
+    }
+
+    #[test]
     fn a_newer_store_is_refused_and_left_alone() {
         let mut conn = at_version(newest());
         conn.pragma_update(None, "user_version", newest() + 1).unwrap();
@@ -148,7 +219,7 @@ mod tests {
         let before = schema(&conn);
         let mut list = MIGRATIONS.to_vec();
         let sql = "CREATE TABLE half (a INTEGER) STRICT; SELECT no_such_function();";
-        list.push(Migration { version: newest() + 1, name: "broken", sql });
+        list.push(Migration { version: newest() + 1, name: "broken", sql, fill: None });
         assert!(run_list(&mut conn, &list).is_err());
         assert_eq!(version(&conn).unwrap(), newest());
         assert_eq!(schema(&conn), before);

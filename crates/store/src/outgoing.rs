@@ -23,7 +23,8 @@ pub(crate) const NEXT_RUN: &str = "SELECT id, last, chain, bytes FROM entry WHER
 
 /// What entries between two are about, and their sizes.
 pub(crate) const UNSENT: &str = "SELECT record.model, entry.record, length(entry.bytes) FROM entry
-                                 LEFT JOIN record ON record.id = entry.record WHERE entry.id BETWEEN ?1 AND ?2";
+                                 LEFT JOIN place ON place.anchor = entry.record AND place.kind = 0
+                                 LEFT JOIN record ON record.n = place.n WHERE entry.id BETWEEN ?1 AND ?2";
 
 /// The first entry between two that changes a record.
 pub(crate) const OLDEST: &str = "SELECT bytes FROM entry WHERE id BETWEEN ?1 AND ?2 AND record IS NOT NULL

@@ -6,30 +6,32 @@
 //! both at the same time.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     thread,
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use tsela_core::{
     entry::Entry,
     findings::{self, Finding},
     fold::RecordState,
-    ids::{RecordId, StreamCode},
+    ids::RecordId,
     world::World as _,
 };
 
 use crate::{
-    changes::Changes,
+    changes::{Changes, Places},
     error::{Result, StoreError},
     open::Store,
     packages::Packages,
-    world::{StoredWorld, load, parse_state},
+    search,
+    streams::{self, Stream, entry_id},
+    world::{Known, StoredWorld, load, load_row, parse_state},
 };
 
 mod rows;
 
-use rows::{Rows, write_findings, write_search};
+use rows::{Rows, entry_bytes, write_findings};
 
 /// Changed records from which on another thread judges them while this one writes; fewer are done before it has begun.
 const MANY: usize = 200;
@@ -41,10 +43,25 @@ pub(crate) struct Projector<'a> {
     /// Where the projection can be read as it was before this transaction, which has not changed it otherwise.
     beside: Option<&'a Store>,
     changes: Changes,
+    rows: HashMap<RecordId, Row>,
+    known: Known,
+    /// Whether words wait for the next time that many are indexed.
+    words_later: bool,
     /// Records whose places in the indexes are not those of their states.
     moved: BTreeSet<RecordId>,
     /// Whether the store was empty of records, so that looking for them can be saved.
     rebuilding: bool,
+}
+
+/// What the store knows of a record beside its state.
+#[derive(Debug, Default)]
+struct Row {
+    /// The number of its row, if it has one.
+    n: Option<i64>,
+    /// The entries of this journal that are folded into it, ascending.
+    entries: Vec<i64>,
+    /// Whether there are more of them than the row says.
+    has_more: bool,
 }
 
 /// Findings of the records that a change concerns.
@@ -69,8 +86,14 @@ impl Touched {
 
 impl<'a> Projector<'a> {
     pub fn new(conn: &'a Connection, packages: &'a Packages) -> Self {
-        let (changes, moved) = (Changes::default(), BTreeSet::new());
-        Self { conn, packages, beside: None, changes, moved, rebuilding: false }
+        let (changes, rows, known, moved) = (Changes::default(), HashMap::new(), Known::new(), BTreeSet::new());
+        Self { conn, packages, beside: None, changes, rows, known, words_later: false, moved, rebuilding: false }
+    }
+
+    /// Leaves the words of what changes to the next [`search::catch_up`]: for a save, whose entries say which records
+    /// those are.
+    pub fn words_later(self) -> Self {
+        Self { words_later: true, ..self }
     }
 
     /// Lets findings be judged from another connection of the store while this one writes. The transaction must have
@@ -80,13 +103,18 @@ impl<'a> Projector<'a> {
     }
 
     /// Folds one entry into its record.
-    pub fn apply(&mut self, stream: StreamCode, entry: &Entry) -> Result<()> {
+    pub fn apply(&mut self, stream: &Stream, entry: &Entry) -> Result<()> {
         self.fetch(entry.record)?;
         match self.changes.after.get_mut(&entry.record) {
-            Some(state) => state.apply(stream, entry),
+            Some(state) => state.apply(stream.code, entry),
             None => {
-                self.changes.after.insert(entry.record, RecordState::begin(stream, entry));
+                self.changes.after.insert(entry.record, RecordState::begin(stream.code, entry));
             }
+        }
+        let (row, id) = (self.rows.entry(entry.record).or_default(), entry_id(stream.id, entry.seq));
+        if let Err(place) = row.entries.binary_search(&id) {
+            row.entries.insert(place, id);
+            row.has_more = true;
         }
         self.moved.insert(entry.record);
         Ok(())
@@ -117,7 +145,7 @@ impl<'a> Projector<'a> {
     /// Returns the world as it stands in this transaction.
     pub fn world(&mut self) -> StoredWorld<'_> {
         self.index();
-        StoredWorld::over(self.conn, &self.changes)
+        StoredWorld::over(self.conn, &self.changes, &self.known)
     }
 
     fn index(&mut self) {
@@ -129,10 +157,15 @@ impl<'a> Projector<'a> {
     /// Writes what has changed, looks again at the findings concerned, and returns the records that changed.
     pub fn finish(mut self) -> Result<Touched> {
         self.index();
+        if !self.words_later && !self.changes.after.is_empty() {
+            // What is indexed now replaces what was indexed before.
+            search::catch_up(self.conn)?;
+        }
         let found = match self.beside.filter(|_| self.changes.after.len() >= MANY) {
             Some(store) => self.write_beside(store)?,
             None => {
-                let found = judge(self.conn, &self.changes, self.packages)?;
+                let found =
+                    judge(StoredWorld::over(self.conn, &self.changes, &self.known), &self.changes, self.packages)?;
                 self.write_records()?;
                 found
             }
@@ -150,7 +183,9 @@ impl<'a> Projector<'a> {
     fn write_beside(&self, store: &Store) -> Result<Found> {
         let (changes, packages) = (&self.changes, self.packages);
         thread::scope(|scope| {
-            let judging = scope.spawn(move || store.read(|conn| judge(conn, changes, packages)));
+            let judging = scope.spawn(move || {
+                store.read(|conn| judge(StoredWorld::over(conn, changes, &Known::new()), changes, packages))
+            });
             self.write_records()?;
             judging.join().map_err(|_| StoreError::Internal("judging the records failed".to_owned()))?
         })
@@ -161,34 +196,40 @@ impl<'a> Projector<'a> {
         let mut words = BTreeMap::new();
         for (id, after) in &self.changes.after {
             let before = self.changes.before.get(id).and_then(Option::as_ref);
-            if let Some(places) = self.changes.places(*id)
-                && before != Some(after)
-            {
-                let n = rows.write(before, after, places)?;
-                words.insert(n, (before, after));
+            let row = self.rows.get(id);
+            let (known, entries) = row.map_or((None, [].as_slice()), |row| (row.n, &row.entries));
+            let Some(places) = self.changes.places(*id) else { continue };
+            match (known, before) {
+                (Some(n), Some(before)) => {
+                    if before != after || row.is_some_and(|row| row.has_more) {
+                        rows.update(n, before, after, entries, places)?;
+                        words.insert(n, (Some(before), after));
+                    }
+                }
+                _ => {
+                    words.insert(rows.insert(after, entries, places)?, (None, after));
+                }
             }
         }
-        // In one go: any other statement between two of them would make the full-text index put away what it has
-        // gathered, record by record.
-        words.into_iter().try_for_each(|(n, (before, after))| write_search(self.conn, n, before, after))
+        if self.words_later { Ok(()) } else { search::write(self.conn, words) }
     }
 
     fn fetch(&mut self, id: RecordId) -> Result<()> {
         if self.changes.before.contains_key(&id) {
             return Ok(());
         }
-        let known = if self.rebuilding { None } else { load(self.conn, id)? };
-        if let Some(state) = &known {
-            self.changes.after.insert(id, state.clone());
+        let known = if self.rebuilding { None } else { load_row(self.conn, id)? };
+        if let Some(row) = &known {
+            self.changes.after.insert(id, row.state.clone());
+            self.rows.insert(id, Row { n: Some(row.n), entries: row.entries.clone(), has_more: false });
         }
-        self.changes.before.insert(id, known);
+        self.changes.before.insert(id, known.map(|row| row.state));
         Ok(())
     }
 }
 
-/// Looks at the findings of all records that the changes may concern. `conn` shows the projection without them.
-fn judge(conn: &Connection, changes: &Changes, packages: &Packages) -> Result<Found> {
-    let world = StoredWorld::over(conn, changes);
+/// Looks at the findings of all records that the changes may concern.
+fn judge(world: StoredWorld<'_>, changes: &Changes, packages: &Packages) -> Result<Found> {
     let packages = |version| packages.get(version);
     let mut concerned = BTreeSet::new();
     for (id, after) in &changes.after {
@@ -224,8 +265,8 @@ pub fn missing_packages(conn: &Connection, packages: &Packages) -> Result<BTreeS
 /// # Errors
 /// Returns what the disk said.
 pub fn judge_again(conn: &Connection, packages: &Packages) -> Result<BTreeSet<RecordId>> {
-    let changes = Changes::default();
-    let world = StoredWorld::over(conn, &changes);
+    let (changes, known) = (Changes::default(), Known::new());
+    let world = StoredWorld::over(conn, &changes, &known);
     let records = not_judged(conn)?;
     for id in &records {
         let state = world.record(*id);
@@ -248,13 +289,13 @@ fn not_judged(conn: &Connection) -> Result<BTreeSet<RecordId>> {
 /// # Errors
 /// Returns what the disk said, or what is damaged.
 pub fn rebuild(conn: &Connection, packages: &Packages) -> Result<()> {
-    conn.execute_batch(
-        "DELETE FROM record; DELETE FROM reference; DELETE FROM match_key; DELETE FROM finding;
-         INSERT INTO search (search) VALUES ('delete-all');",
-    )?;
+    conn.execute_batch("DELETE FROM record; DELETE FROM place; DELETE FROM finding;")?;
+    search::empty(conn)?;
     let mut projector = Projector::new(conn, packages);
     projector.rebuilding = true;
-    fold_journal(conn, &mut projector)?;
+    for stream in streams::list(conn)? {
+        fold_journal(conn, &stream, &mut projector)?;
+    }
     let mut snapshots = conn.prepare("SELECT state FROM snapshot ORDER BY record")?;
     let mut rows = snapshots.query([])?;
     while let Some(row) = rows.next()? {
@@ -264,17 +305,53 @@ pub fn rebuild(conn: &Connection, packages: &Packages) -> Result<()> {
     Ok(())
 }
 
-/// Folds every entry of the journal that is not held.
-fn fold_journal(conn: &Connection, projector: &mut Projector<'_>) -> Result<()> {
-    let sql = "SELECT stream.code, entry.bytes FROM stream
-               JOIN entry ON entry.id BETWEEN (stream.id << 40) + 1 AND (stream.id << 40) + stream.folded
-               WHERE entry.record IS NOT NULL AND entry.id NOT IN (SELECT entry FROM held)
-               ORDER BY entry.id";
+/// Folds every entry of a stream that is not held.
+fn fold_journal(conn: &Connection, stream: &Stream, projector: &mut Projector<'_>) -> Result<()> {
+    let sql = "SELECT bytes FROM entry WHERE id BETWEEN ?1 AND ?2 AND record IS NOT NULL
+               AND id NOT IN (SELECT entry FROM held) ORDER BY id";
     let mut statement = conn.prepare(sql)?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query(params![entry_id(stream.id, 1), entry_id(stream.id, stream.folded)])?;
     while let Some(row) = rows.next()? {
-        let entry = crate::journal::parse_stored(&row.get::<_, Vec<u8>>(1)?)?;
-        projector.apply(crate::blob::text(row, 0)?, &entry)?;
+        projector.apply(stream, &crate::journal::parse_stored(&row.get::<_, Vec<u8>>(0)?)?)?;
     }
     Ok(())
+}
+
+/// Writes what is derived of records beside their states and findings: places, entries and words. For a store whose form
+/// has just changed, where none of it is written yet.
+pub(crate) fn place_again(conn: &Connection) -> Result<()> {
+    let entries = entries_by_record(conn)?;
+    let mut rows = Rows::new(conn)?;
+    let mut name = conn.prepare("UPDATE record SET entries = ?2 WHERE n = ?1")?;
+    let mut after = 0;
+    loop {
+        let states = states_after(conn, after)?;
+        let Some((last, _)) = states.last() else { return Ok(()) };
+        after = *last;
+        for (n, state) in &states {
+            rows.place(*n, state.id, &Places::of(state))?;
+            name.execute(params![n, entry_bytes(entries.get(&state.id).map_or(&[], Vec::as_slice))])?;
+        }
+        search::write(conn, states.iter().map(|(n, state)| (*n, (None, state))).collect())?;
+    }
+}
+
+/// Returns the next records by number: some thousand, so that a large store does not have to fit into memory.
+fn states_after(conn: &Connection, n: i64) -> Result<Vec<(i64, RecordState)>> {
+    let mut statement = conn.prepare_cached("SELECT n, state FROM record WHERE n > ?1 ORDER BY n LIMIT 5000")?;
+    let rows = statement.query_map([n], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    rows.map(|row| row.map_err(StoreError::from).and_then(|(n, bytes)| Ok((n, parse_state(&bytes)?)))).collect()
+}
+
+fn entries_by_record(conn: &Connection) -> Result<HashMap<RecordId, Vec<i64>>> {
+    let sql = "SELECT entry.record, entry.id FROM stream
+               JOIN entry ON entry.id BETWEEN (stream.id << 40) + 1 AND (stream.id << 40) + stream.folded
+               WHERE entry.record IS NOT NULL AND entry.id NOT IN (SELECT entry FROM held) ORDER BY entry.id";
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut entries: HashMap<RecordId, Vec<i64>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        entries.entry(RecordId(crate::blob::uuid(row, 0)?)).or_default().push(row.get(1)?);
+    }
+    Ok(entries)
 }

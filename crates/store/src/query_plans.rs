@@ -15,18 +15,21 @@ const HOT: &[(&str, &[&str])] = &[
         outgoing::UNSENT,
         &[
             "SEARCH entry USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
-            "SEARCH record USING INDEX sqlite_autoindex_record_1 (id=?)",
+            "SEARCH place USING PRIMARY KEY (anchor=? AND kind=?)",
+            "SEARCH record USING INTEGER PRIMARY KEY (rowid=?)",
         ],
     ),
+    (search::RECORDS_BETWEEN, &["SEARCH entry USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]),
     (records::FINDINGS_OF, &["SEARCH finding USING PRIMARY KEY (record=?)"]),
+    (records::HAS_OUTCOME, &["SEARCH outcome USING PRIMARY KEY (entry=?)"]),
     (
-        records::HAS_OUTCOME,
-        &["SEARCH entry USING COVERING INDEX entry_by_record (record=?)", "SEARCH outcome USING PRIMARY KEY (entry=?)"],
+        world::STATE,
+        &["SEARCH record USING INTEGER PRIMARY KEY", "SEARCH place USING PRIMARY KEY (anchor=? AND kind=?)"],
     ),
-    (world::STATE, &["SEARCH record USING INDEX sqlite_autoindex_record_1 (id=?)"]),
-    (world::REFERRING, &["SEARCH reference USING PRIMARY KEY (target=?)"]),
-    (world::BY_KEY, &["SEARCH record USING INDEX record_by_key (key=? AND model=?)"]),
-    (world::BY_MATCH, &["SEARCH match_key USING PRIMARY KEY (kind=? AND value=?)"]),
+    (world::ROW, &["SEARCH record USING INTEGER PRIMARY KEY", "SEARCH place USING PRIMARY KEY (anchor=? AND kind=?)"]),
+    (world::REFERRING, &["SEARCH place USING PRIMARY KEY (anchor=? AND kind=?)"]),
+    (world::BY_KEY, &["SEARCH place USING PRIMARY KEY (anchor=? AND kind=? AND name=? AND value=?)"]),
+    (world::HELD_OF_RECORD, &["SEARCH held USING COVERING INDEX held_by_record (record=?)"]),
 ];
 
 #[test]

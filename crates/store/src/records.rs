@@ -15,10 +15,11 @@ use uuid::Uuid;
 
 use crate::{
     acks,
+    changes::PlaceKind,
     error::Result,
     search,
     streams::{self, entry_id},
-    world::{load, parse_state},
+    world::{entries_of, found_by, load, load_row, parse_state},
 };
 
 /// Where a record stands on its road, computed from receipts. Drafts are not records.
@@ -100,9 +101,13 @@ pub fn find(conn: &Connection, id_or_key: &str) -> Result<Option<RecordId>> {
     if let Ok(id) = id_or_key.trim().parse::<RecordId>() {
         return Ok(load(conn, id)?.map(|state| state.id));
     }
-    let mut statement = conn.prepare_cached("SELECT id FROM record WHERE key = ?1 ORDER BY void, n LIMIT 1")?;
-    let mut rows = statement.query([id_or_key.trim()])?;
-    Ok(rows.next()?.map(|row| row.get(0)).transpose()?.map(|bytes| RecordId(Uuid::from_bytes(bytes))))
+    let mut found = Vec::new();
+    for model in model::all() {
+        for id in found_by(conn, PlaceKind::Key, model.name, id_or_key.trim())? {
+            found.extend(load_row(conn, id)?.map(|row| (row.state.is_void(), row.n, id)));
+        }
+    }
+    Ok(found.into_iter().min().map(|(.., id)| id))
 }
 
 /// Lists records newest first, with how many there are in all.
@@ -132,7 +137,8 @@ pub fn list(conn: &Connection, filter: &Filter<'_>) -> Result<(usize, Vec<Record
 
 const LIST: &str = "SELECT {columns} FROM record WHERE (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)
                     ORDER BY n DESC LIMIT ?3 OFFSET ?4";
-const LIST_CHILDREN: &str = "SELECT {columns} FROM record WHERE id IN (SELECT source FROM reference WHERE target = ?5)
+const LIST_CHILDREN: &str =
+    "SELECT {columns} FROM record WHERE n IN (SELECT n FROM place WHERE anchor = ?5 AND kind = 1)
                              AND (?1 IS NULL OR model = ?1) AND (?2 OR void = 0) ORDER BY n LIMIT ?3 OFFSET ?4";
 
 fn bytes(row: &Row<'_>) -> rusqlite::Result<Vec<u8>> {
@@ -144,7 +150,7 @@ fn count(conn: &Connection, filter: &Filter<'_>) -> Result<usize> {
         let sql = "SELECT count(*) FROM record WHERE (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)";
         return Ok(conn.prepare_cached(sql)?.query_row(params![filter.model, filter.with_void], |row| row.get(0))?);
     };
-    let sql = "SELECT count(*) FROM record WHERE id IN (SELECT source FROM reference WHERE target = ?3)
+    let sql = "SELECT count(*) FROM record WHERE n IN (SELECT n FROM place WHERE anchor = ?3 AND kind = 1)
                AND (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)";
     let values = params![filter.model, filter.with_void, parent.0.as_bytes()];
     Ok(conn.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
@@ -175,9 +181,8 @@ fn refers_to(state: &RecordState, target: RecordId) -> bool {
 /// The findings of a record.
 pub(crate) const FINDINGS_OF: &str = "SELECT body FROM finding WHERE record = ?1";
 
-/// Whether a server said something of any entry of a record.
-pub(crate) const HAS_OUTCOME: &str =
-    "SELECT EXISTS (SELECT 1 FROM entry JOIN outcome ON outcome.entry = entry.id WHERE entry.record = ?1)";
+/// Whether a server said something of an entry.
+pub(crate) const HAS_OUTCOME: &str = "SELECT 1 FROM outcome WHERE entry = ?1";
 
 /// Returns a record's open findings.
 ///
@@ -234,7 +239,13 @@ fn has_outcome(conn: &Connection, id: RecordId) -> Result<bool> {
     if !any {
         return Ok(false);
     }
-    Ok(conn.prepare_cached(HAS_OUTCOME)?.query_row([id.0.as_bytes()], |row| row.get(0))?)
+    let mut statement = conn.prepare_cached(HAS_OUTCOME)?;
+    for entry in entries_of(conn, id)? {
+        if statement.exists([entry])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Returns the natural key as people read it.

@@ -57,12 +57,13 @@ pub fn reissue(store: &Store, forked: StreamCode, from: u64, packages: &Packages
             places.insert(Dot { stream: forked, seq: entry.seq }, place);
             append(tx, &mut active, said.touches_record().then_some(said.record), said.last, &said.to_bytes())?;
             if said.touches_record() {
-                projector.apply(active.code, &said)?;
+                projector.apply(&active, &said)?;
             }
         }
-        active.folded = active.head.seq;
-        streams::advance(tx, &active)?;
         projector.finish()?;
+        active.folded = active.head.seq;
+        active.searched = active.head.seq;
+        streams::advance(tx, &active)?;
         meta::set(tx, &key(forked), old.head.seq)?;
         Ok(entries.len() as u64)
     })

@@ -69,9 +69,11 @@ pub struct Stream {
     pub head: Head,
     /// The last entry that was looked at for folding: folded, an event, or held.
     pub folded: u64,
+    /// The last entry of whose record the words are indexed; see [`crate::search`].
+    pub searched: u64,
 }
 
-const COLUMNS: &str = "id, code, device, state, forked_at, revoked_after, seq, hash, folded";
+const COLUMNS: &str = "id, code, device, state, forked_at, revoked_after, seq, hash, folded, searched";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Stream> {
     Ok(Stream {
@@ -83,6 +85,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Stream> {
         revoked_after: row.get(5)?,
         head: Head { seq: row.get(6)?, hash: ChainHash(row.get(7)?) },
         folded: row.get(8)?,
+        searched: row.get(9)?,
     })
 }
 
@@ -243,7 +246,8 @@ fn insert(conn: &Connection, study: StudyId, device: DeviceId, code: StreamCode,
 
 /// Moves a stream's head and the last entry looked at.
 pub(crate) fn advance(conn: &Connection, stream: &Stream) -> Result<()> {
-    conn.prepare_cached("UPDATE stream SET seq = ?2, hash = ?3, folded = ?4, forked_at = ?5 WHERE id = ?1")?
-        .execute(params![stream.id, stream.head.seq, stream.head.hash.0, stream.folded, stream.forked_at])?;
+    let sql = "UPDATE stream SET seq = ?2, hash = ?3, folded = ?4, forked_at = ?5, searched = ?6 WHERE id = ?1";
+    let Stream { id, head, folded, forked_at, searched, .. } = stream;
+    conn.prepare_cached(sql)?.execute(params![id, head.seq, head.hash.0, folded, forked_at, searched])?;
     Ok(())
 }

@@ -4,15 +4,15 @@ use std::{
     borrow::Cow,
     cell::RefCell,
     collections::{BTreeSet, HashMap},
-    sync::LazyLock,
 };
 
+use elsa::FrozenMap;
 use rusqlite::{Connection, OptionalExtension, params};
 use tsela_core::{fold::RecordState, ids::RecordId, world::World};
 use uuid::Uuid;
 
 use crate::{
-    changes::Changes,
+    changes::{Changes, PlaceKind, anchored},
     error::{Result, StoreError},
 };
 
@@ -25,29 +25,25 @@ use crate::{
 pub struct StoredWorld<'a> {
     conn: &'a Connection,
     changes: &'a Changes,
+    known: &'a Known,
     referring: RefCell<HashMap<RecordId, Vec<Referring>>>,
     keys: RefCell<Answers>,
     matches: RefCell<Answers>,
     failure: RefCell<Option<StoreError>>,
 }
 
+/// Records as they are stored, each read once.
+pub(crate) type Known = FrozenMap<RecordId, Box<RecordState>>;
 /// Model, field and id of a stored record that refers to another.
 type Referring = (String, String, RecordId);
 /// Records that are stored under a kind and a value.
 type Answers = HashMap<String, HashMap<String, Vec<RecordId>>>;
 
-static NO_CHANGES: LazyLock<Changes> = LazyLock::new(Changes::default);
-
 impl<'a> StoredWorld<'a> {
-    /// Returns the world of the projection as it is stored.
-    pub fn new(conn: &'a Connection) -> Self {
-        Self::over(conn, &NO_CHANGES)
-    }
-
-    /// Returns the world with changes that are not stored yet.
-    pub(crate) fn over(conn: &'a Connection, changes: &'a Changes) -> Self {
+    /// Returns the world with changes that are not stored yet. What it reads is kept in `known`.
+    pub(crate) fn over(conn: &'a Connection, changes: &'a Changes, known: &'a Known) -> Self {
         let (keys, matches) = (RefCell::default(), RefCell::default());
-        Self { conn, changes, referring: RefCell::default(), keys, matches, failure: RefCell::new(None) }
+        Self { conn, changes, known, referring: RefCell::default(), keys, matches, failure: RefCell::new(None) }
     }
 
     /// Returns what the disk said while this world was asked.
@@ -80,14 +76,14 @@ impl<'a> StoredWorld<'a> {
     fn under(
         &self,
         answers: &RefCell<Answers>,
-        (sql, kind, value): (&str, &str, &str),
+        (place, kind, value): (PlaceKind, &str, &str),
         changed: impl Iterator<Item = RecordId>,
     ) -> Vec<RecordId> {
         let mut answers = answers.borrow_mut();
         let stored = match answers.get_mut(kind).and_then(|values| values.get_mut(value)) {
             Some(known) => &*known,
             None => {
-                let stored = self.keep(ids(self.conn, sql, params![value, kind]));
+                let stored = self.keep(found_by(self.conn, place, kind, value));
                 &*answers.entry(kind.to_owned()).or_default().entry(value.to_owned()).or_insert(stored)
             }
         };
@@ -98,10 +94,13 @@ impl<'a> StoredWorld<'a> {
     }
 }
 
-pub(crate) const STATE: &str = "SELECT state FROM record WHERE id = ?1";
-pub(crate) const REFERRING: &str = "SELECT model, field, source FROM reference WHERE target = ?1";
-pub(crate) const BY_KEY: &str = "SELECT id FROM record WHERE key = ?1 AND model = ?2 ORDER BY id";
-pub(crate) const BY_MATCH: &str = "SELECT record FROM match_key WHERE kind = ?2 AND value = ?1 ORDER BY record";
+pub(crate) const STATE: &str =
+    "SELECT state FROM record WHERE n = (SELECT n FROM place WHERE anchor = ?1 AND kind = 0)";
+pub(crate) const ROW: &str =
+    "SELECT n, entries, state FROM record WHERE n = (SELECT n FROM place WHERE anchor = ?1 AND kind = 0)";
+pub(crate) const REFERRING: &str = "SELECT name, value, record FROM place WHERE anchor = ?1 AND kind = 1";
+pub(crate) const BY_KEY: &str =
+    "SELECT record FROM place WHERE anchor = ?1 AND kind = ?2 AND name = ?3 AND value = ?4 ORDER BY record";
 
 /// Reads a record's state.
 pub(crate) fn load(conn: &Connection, id: RecordId) -> Result<Option<RecordState>> {
@@ -110,16 +109,57 @@ pub(crate) fn load(conn: &Connection, id: RecordId) -> Result<Option<RecordState
     bytes.map(|bytes| parse_state(&bytes)).transpose()
 }
 
+/// A record's row.
+#[derive(Debug)]
+pub(crate) struct RecordRow {
+    /// Its number.
+    pub n: i64,
+    /// The entries of the journal that are folded into it, ascending.
+    pub entries: Vec<i64>,
+    /// All surviving values.
+    pub state: RecordState,
+}
+
+/// Reads a record's row.
+pub(crate) fn load_row(conn: &Connection, id: RecordId) -> Result<Option<RecordRow>> {
+    let mut statement = conn.prepare_cached(ROW)?;
+    let mut rows = statement.query([id.0.as_bytes()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let entries = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+    let entries = entries.as_chunks().0.iter().map(|bytes| i64::from_be_bytes(*bytes)).collect();
+    Ok(Some(RecordRow {
+        n: row.get(0)?,
+        entries,
+        state: parse_state(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?,
+    }))
+}
+
+/// Returns the entries of a record in this journal, those that are held too, ascending.
+pub(crate) fn entries_of(conn: &Connection, id: RecordId) -> Result<Vec<i64>> {
+    let mut entries = load_row(conn, id)?.map(|row| row.entries).unwrap_or_default();
+    let mut statement = conn.prepare_cached(HELD_OF_RECORD)?;
+    let held = statement.query_map([id.0.as_bytes()], |row| row.get(0))?;
+    entries.extend(held.collect::<rusqlite::Result<Vec<i64>>>()?);
+    entries.sort_unstable();
+    Ok(entries)
+}
+
+pub(crate) const HELD_OF_RECORD: &str = "SELECT entry FROM held WHERE record = ?1";
+
+/// Returns the records of a kind of place under a name and a key, sorted.
+pub(crate) fn found_by(conn: &Connection, kind: PlaceKind, name: &str, key: &str) -> Result<Vec<RecordId>> {
+    let (anchor, value) = anchored(key);
+    let anchor: &[u8] = anchor.as_ref().map_or(&[], |id| id.0.as_bytes());
+    let mut statement = conn.prepare_cached(BY_KEY)?;
+    let rows = statement
+        .query_map(params![anchor, kind as u8, name, value], |row| Ok(RecordId(Uuid::from_bytes(row.get(0)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Reads a state that this store wrote itself.
 pub(crate) fn parse_state(bytes: &[u8]) -> Result<RecordState> {
     RecordState::parse(bytes)
         .map_err(|error| StoreError::Damaged { what: "a record's state".to_owned(), detail: error.to_string() })
-}
-
-fn ids(conn: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Vec<RecordId>> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map(values, |row| Ok(RecordId(Uuid::from_bytes(row.get(0)?))))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn referring(conn: &Connection, id: RecordId) -> Result<Vec<Referring>> {
@@ -133,7 +173,11 @@ impl World for StoredWorld<'_> {
     fn record(&self, id: RecordId) -> Option<Cow<'_, RecordState>> {
         match self.changes.after.get(&id) {
             Some(state) => Some(Cow::Borrowed(state)),
-            None => self.keep(load(self.conn, id)).map(Cow::Owned),
+            None => {
+                let known = self.known.get(&id);
+                let read = || Some(self.known.insert(id, Box::new(self.keep(load(self.conn, id))?)));
+                known.or_else(read).map(Cow::Borrowed)
+            }
         }
     }
 
@@ -142,11 +186,11 @@ impl World for StoredWorld<'_> {
     }
 
     fn by_key(&self, model: &str, key: &str) -> Vec<RecordId> {
-        self.under(&self.keys, (BY_KEY, model, key), self.changes.by_key(model, key))
+        self.under(&self.keys, (PlaceKind::Key, model, key), self.changes.by_key(model, key))
     }
 
     fn by_match(&self, kind: &str, value: &str) -> Vec<RecordId> {
-        self.under(&self.matches, (BY_MATCH, kind, value), self.changes.by_match(kind, value))
+        self.under(&self.matches, (PlaceKind::Match, kind, value), self.changes.by_match(kind, value))
     }
 
     fn referring_any(&self, id: RecordId) -> Vec<RecordId> {

@@ -17,7 +17,7 @@ use crate::{
     error::{Result, StoreError},
     open::Store,
     projection::Projector,
-    streams,
+    streams, world,
 };
 
 static UNKNOWN_MODEL: Rule =
@@ -328,9 +328,9 @@ fn was_saved(conn: &Connection, record: RecordId, save: SaveId) -> Result<bool> 
 }
 
 fn entries_of(conn: &Connection, record: RecordId) -> Result<Vec<Entry>> {
-    let mut statement = conn.prepare_cached("SELECT bytes FROM entry WHERE record = ?1 ORDER BY id")?;
-    let rows = statement.query_map([record.0.as_bytes()], |row| row.get::<_, Vec<u8>>(0))?;
-    rows.map(|bytes| super::parse_stored(&bytes?)).collect()
+    let mut statement = conn.prepare_cached("SELECT bytes FROM entry WHERE id = ?1")?;
+    let mut read = |id: i64| super::parse_stored(&statement.query_row([id], |row| row.get::<_, Vec<u8>>(0))?);
+    world::entries_of(conn, record)?.into_iter().map(&mut read).collect()
 }
 
 fn trimmed(text: Option<&str>) -> Option<String> {
@@ -363,7 +363,7 @@ pub fn preview(store: &Store, request: &SaveRequest<'_>) -> Result<Preview> {
             preview.problems = prepared.problems;
             if let Some(content) = prepared.content {
                 writer.push(content);
-                projector.apply(writer.stream.code, writer.last_entry()?)?;
+                projector.apply(&writer.stream, writer.last_entry()?)?;
             }
         }
         Err(StoreError::Invalid(ROLL_BACK.to_owned()))

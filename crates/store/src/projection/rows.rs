@@ -1,21 +1,22 @@
-//! The rows of the projection: records, what they are found by, their words and their findings.
+//! The rows of the projection: records, what they are found by, and their findings.
 
 use std::collections::BTreeSet;
 
 use rusqlite::{CachedStatement, Connection, params};
 use tsela_core::{findings::Finding, fold::RecordState, ids::RecordId, problem::Severity};
 
-use crate::{changes::Places, error::Result, search};
+use crate::{
+    changes::{Place, PlaceKind, Places},
+    error::Result,
+};
 
 /// The statements that write records, looked up once for all records of a transaction.
 pub(super) struct Rows<'a> {
     conn: &'a Connection,
     insert: CachedStatement<'a>,
     update: CachedStatement<'a>,
-    refer: CachedStatement<'a>,
-    refer_no_more: CachedStatement<'a>,
-    match_by: CachedStatement<'a>,
-    match_no_more: CachedStatement<'a>,
+    found_by: CachedStatement<'a>,
+    found_no_more: CachedStatement<'a>,
 }
 
 impl<'a> Rows<'a> {
@@ -23,84 +24,87 @@ impl<'a> Rows<'a> {
         Ok(Self {
             conn,
             insert: conn.prepare_cached(
-                "INSERT INTO record (id, model, key, void, conflicts, created_at, modified_at, state)
+                "INSERT INTO record (id, model, void, conflicts, created_at, modified_at, entries, state)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?,
             update: conn.prepare_cached(
-                "UPDATE record SET model = ?2, key = ?3, void = ?4, conflicts = ?5, created_at = ?6, modified_at = ?7,
-                     state = ?8 WHERE id = ?1 RETURNING n",
+                "UPDATE record SET model = ?1, void = ?2, conflicts = ?3, created_at = ?4, modified_at = ?5,
+                     entries = ?6, state = ?7 WHERE n = ?8",
             )?,
-            refer: conn.prepare_cached(
-                "INSERT OR IGNORE INTO reference (target, model, field, source) VALUES (?1, ?2, ?3, ?4)",
+            found_by: conn.prepare_cached(
+                "INSERT OR IGNORE INTO place (anchor, kind, name, value, record, n) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?,
-            refer_no_more: conn.prepare_cached(
-                "DELETE FROM reference WHERE target = ?1 AND model = ?2 AND field = ?3 AND source = ?4",
+            found_no_more: conn.prepare_cached(
+                "DELETE FROM place WHERE anchor = ?1 AND kind = ?2 AND name = ?3 AND value = ?4 AND record = ?5",
             )?,
-            match_by: conn
-                .prepare_cached("INSERT OR IGNORE INTO match_key (kind, value, record) VALUES (?1, ?2, ?3)")?,
-            match_no_more: conn
-                .prepare_cached("DELETE FROM match_key WHERE kind = ?1 AND value = ?2 AND record = ?3")?,
         })
     }
 
-    /// Writes a record and what it is found by; returns the number of its row.
-    pub fn write(&mut self, before: Option<&RecordState>, after: &RecordState, places: &Places) -> Result<i64> {
-        let values = params![
-            after.id.0.as_bytes(),
+    /// Writes a record that was not here, and what it is found by; returns the number of its row.
+    pub fn insert(&mut self, state: &RecordState, entries: &[i64], places: &Places) -> Result<i64> {
+        self.insert.execute(params![
+            state.id.0.as_bytes(),
+            state.model,
+            state.is_void(),
+            state.conflicts().len(),
+            state.created.unwrap_or(state.modified).at.0,
+            state.modified.at.0,
+            entry_bytes(entries),
+            state.to_bytes(),
+        ])?;
+        let n = self.conn.last_insert_rowid();
+        self.place(n, state.id, places)?;
+        Ok(n)
+    }
+
+    /// Writes a record's row again, and what it is found by otherwise than before.
+    pub fn update(
+        &mut self,
+        n: i64,
+        before: &RecordState,
+        after: &RecordState,
+        entries: &[i64],
+        places: &Places,
+    ) -> Result<()> {
+        self.update.execute(params![
             after.model,
-            places.key,
             after.is_void(),
             after.conflicts().len(),
             after.created.unwrap_or(after.modified).at.0,
             after.modified.at.0,
+            entry_bytes(entries),
             after.to_bytes(),
-        ];
-        let n = if before.is_none() {
-            self.insert.execute(values)?;
-            self.conn.last_insert_rowid()
-        } else {
-            self.update.query_row(values, |row| row.get(0))?
-        };
-        let old = before.map(Places::of).unwrap_or_default();
-        self.write_references(after.id, &old, places)?;
-        self.write_matches(after.id, &old, places)?;
-        Ok(n)
+            n,
+        ])?;
+        let old = Places::of(before);
+        let (old, new) = (old.rows(), places.rows());
+        for place in old.iter().filter(|place| !new.contains(place)) {
+            let (anchor, kind) = (anchor(place), place.kind as u8);
+            self.found_no_more.execute(params![anchor, kind, place.name, place.value, after.id.0.as_bytes()])?;
+        }
+        new.iter().filter(|place| !old.contains(place)).try_for_each(|place| self.found(n, after.id, place))
     }
 
-    fn write_references(&mut self, id: RecordId, old: &Places, new: &Places) -> Result<()> {
-        for (field, target) in old.references.iter().filter(|row| !new.references.contains(row)) {
-            self.refer_no_more.execute(params![target.0.as_bytes(), old.model, field, id.0.as_bytes()])?;
-        }
-        for (field, target) in new.references.iter().filter(|row| !old.references.contains(row)) {
-            self.refer.execute(params![target.0.as_bytes(), new.model, field, id.0.as_bytes()])?;
-        }
-        Ok(())
+    /// Writes all that a record is found by.
+    pub fn place(&mut self, n: i64, id: RecordId, places: &Places) -> Result<()> {
+        self.found(n, id, &Place { anchor: Some(id), kind: PlaceKind::Itself, name: "", value: "" })?;
+        places.rows().iter().try_for_each(|place| self.found(n, id, place))
     }
 
-    fn write_matches(&mut self, id: RecordId, old: &Places, new: &Places) -> Result<()> {
-        for (kind, value) in old.matches.iter().filter(|row| !new.matches.contains(row)) {
-            self.match_no_more.execute(params![kind, value, id.0.as_bytes()])?;
-        }
-        for (kind, value) in new.matches.iter().filter(|row| !old.matches.contains(row)) {
-            self.match_by.execute(params![kind, value, id.0.as_bytes()])?;
-        }
+    fn found(&mut self, n: i64, id: RecordId, place: &Place<'_>) -> Result<()> {
+        let (anchor, kind) = (anchor(place), place.kind as u8);
+        self.found_by.execute(params![anchor, kind, place.name, place.value, id.0.as_bytes(), n])?;
         Ok(())
     }
 }
 
-/// Writes the words by which a record is found.
-pub(super) fn write_search(conn: &Connection, n: i64, before: Option<&RecordState>, after: &RecordState) -> Result<()> {
-    let (old, new) = (before.and_then(search::words), search::words(after));
-    if old == new {
-        return Ok(());
-    }
-    if old.is_some() {
-        conn.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([n])?;
-    }
-    if let Some(words) = new {
-        conn.prepare_cached("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?.execute(params![n, words])?;
-    }
-    Ok(())
+fn anchor<'a>(place: &'a Place<'_>) -> &'a [u8] {
+    place.anchor.as_ref().map_or(&[], |id| id.0.as_bytes())
+}
+
+/// Returns entries as a row holds them.
+pub(super) fn entry_bytes(entries: &[i64]) -> Vec<u8> {
+    entries.iter().flat_map(|id| id.to_be_bytes()).collect()
 }
 
 /// Writes what is odd in a record; `fresh` if nothing of it is stored yet.

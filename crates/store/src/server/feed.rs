@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use tsela_core::ids::{DeviceId, RecordId};
 use uuid::Uuid;
 
-use crate::{error::Result, streams};
+use crate::{error::Result, streams, world::entries_of};
 
 /// A record that changed, with its number in the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,6 @@ pub fn touched(conn: &Connection, author: DeviceId, records: impl IntoIterator<I
          WHERE EXISTS (SELECT 1 FROM stream WHERE device = ?1 AND state = 'foreign')
              AND NOT EXISTS (SELECT 1 FROM feed WHERE device = ?1 AND record = ?2)",
     )?;
-    let mut entries = conn.prepare_cached("SELECT DISTINCT id >> 40 FROM entry WHERE record = ?1")?;
     let mut insert = conn.prepare_cached(
         "INSERT INTO feed (device, record) SELECT DISTINCT device, ?2 FROM stream WHERE id = ?1 AND device <> ?3
              AND state = 'foreign'",
@@ -41,9 +40,8 @@ pub fn touched(conn: &Connection, author: DeviceId, records: impl IntoIterator<I
         .prepare_cached("DELETE FROM feed WHERE record = ?2 AND device = (SELECT device FROM stream WHERE id = ?1)")?;
     for record in records {
         let id = record.0.as_bytes();
-        let streams = entries.query_map([id], |row| row.get::<_, i64>(0))?;
-        let others: BTreeSet<i64> =
-            streams.filter(|s| !s.as_ref().is_ok_and(|s| own.contains(s))).collect::<rusqlite::Result<_>>()?;
+        let streams = entries_of(conn, record)?.into_iter().map(streams::stream_of);
+        let others: BTreeSet<i64> = streams.filter(|stream| !own.contains(stream)).collect();
         if !others.is_empty() {
             first.execute(params![author.0.as_bytes(), id])?;
         }

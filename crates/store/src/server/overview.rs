@@ -1,5 +1,7 @@
 //! What waits for people on a server: held entries, quarantined streams, findings, conflicts.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Row, params};
 use tsela_core::{
     ids::{DeviceId, RecordId, StreamCode},
@@ -8,7 +10,7 @@ use tsela_core::{
 use uuid::Uuid;
 
 use super::time;
-use crate::{blob, error::Result, streams};
+use crate::{blob, error::Result, streams, world::entries_of};
 
 /// One held entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,9 +176,18 @@ pub fn in_conflict(conn: &Connection) -> Result<Vec<RecordId>> {
 /// # Errors
 /// Returns what the disk said.
 pub fn findings_of_device(conn: &Connection, device: DeviceId) -> Result<u64> {
-    let sql = "SELECT count(*) FROM finding f WHERE EXISTS (
-                   SELECT 1 FROM entry e JOIN stream s ON s.id = e.id >> 40 WHERE e.record = f.record AND s.device = ?1)";
-    Ok(conn.prepare_cached(sql)?.query_row([device.0.as_bytes()], |row| row.get(0))?)
+    let own: BTreeSet<i64> =
+        streams::list(conn)?.into_iter().filter(|stream| stream.device == device).map(|stream| stream.id).collect();
+    let mut statement = conn.prepare_cached("SELECT record, count(*) FROM finding GROUP BY record")?;
+    let mut rows = statement.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let entries = entries_of(conn, RecordId(blob::uuid(row, 0)?))?;
+        if entries.into_iter().any(|entry| own.contains(&streams::stream_of(entry))) {
+            count += row.get::<_, u64>(1)?;
+        }
+    }
+    Ok(count)
 }
 
 /// Returns how many bytes of entries of a stream are in quarantine after a revocation.

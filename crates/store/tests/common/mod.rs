@@ -159,9 +159,8 @@ impl Peer {
     pub fn projection(&self) -> Vec<String> {
         let mut rows = Vec::new();
         for sql in [
-            "SELECT hex(id) || model || coalesce(key, '-') || void || conflicts || created_at || modified_at || hex(state) FROM record ORDER BY id",
-            "SELECT hex(target) || model || field || hex(source) FROM reference ORDER BY 1",
-            "SELECT kind || value || hex(record) FROM match_key ORDER BY 1",
+            "SELECT hex(id) || model || void || conflicts || created_at || modified_at || hex(state) FROM record ORDER BY id",
+            "SELECT hex(anchor) || kind || name || value || hex(record) FROM place ORDER BY 1",
             "SELECT hex(record) || code || field || severity || body FROM finding ORDER BY 1",
         ] {
             let read = |conn: &Connection| {
@@ -172,6 +171,15 @@ impl Peer {
             rows.extend(self.store.read(read).unwrap());
         }
         rows
+    }
+
+    /// Which entries each record's row names; their numbers are this store's own.
+    pub fn entries(&self) -> Vec<String> {
+        let read = |conn: &Connection| {
+            let mut statement = conn.prepare("SELECT hex(id) || ' ' || hex(entries) FROM record ORDER BY id")?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?)
+        };
+        self.store.read(read).unwrap()
     }
 
     pub fn digest(&self, codes: Option<&[&str]>) -> (u64, String) {
