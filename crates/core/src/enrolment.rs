@@ -18,7 +18,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     alphabet,
-    groups::{GROUP, GROUP_DATA, from_digits, group_check, to_digits},
+    groups::{self, GROUP_DATA, Slip, from_digits, to_digits},
     seal::{Fingerprint, hex},
 };
 
@@ -54,22 +54,9 @@ pub enum EnrolmentError {
     /// A newer program made the code.
     #[error("this enrolment code is of version {0}, which this version of Tsela does not know: update Tsela first")]
     NewerVersion(char),
-    /// A character that no code contains.
-    #[error("group {group} contains {found:?}, which no enrolment code contains: compare it with the original")]
-    Character {
-        /// Number of the group after the prefix, from 1.
-        group: usize,
-        /// The character.
-        found: char,
-    },
-    /// A group's check character does not fit.
-    #[error("group {group}, {text}, is mistyped: compare it with the original")]
-    Group {
-        /// Number of the group after the prefix, from 1.
-        group: usize,
-        /// The group as it was read.
-        text: String,
-    },
+    /// A group is mistyped; groups are counted after the prefix.
+    #[error(transparent)]
+    Slip(#[from] Slip),
     /// The end is missing.
     #[error("the enrolment code is cut short: {found} of {expected} groups are here")]
     Truncated {
@@ -172,13 +159,10 @@ impl EnrolmentCode {
 
 impl fmt::Display for EnrolmentCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PREFIX}{VERSION}")?;
+        write!(f, "{PREFIX}{VERSION}-")?;
         let mut digits = to_digits(&self.bytes());
         digits.resize(digits.len().next_multiple_of(GROUP_DATA), '0');
-        digits.chunks(GROUP_DATA).enumerate().try_for_each(|(place, group)| {
-            let group: String = group.iter().collect();
-            write!(f, "-{group}{}", group_check(place, &group))
-        })
+        groups::write(f, 0, &digits)
     }
 }
 
@@ -186,7 +170,7 @@ impl FromStr for EnrolmentCode {
     type Err = EnrolmentError;
 
     fn from_str(text: &str) -> Result<Self, EnrolmentError> {
-        let mut rest = text.chars().filter(|c| !c.is_whitespace() && *c != '-' && *c != '\u{feff}');
+        let mut rest = groups::significant(text);
         // Compared in normal form, as a typed L counts as 1 everywhere else.
         let prefix: String = rest.by_ref().take(PREFIX.len()).collect();
         if alphabet::normalise(&prefix) != alphabet::normalise(PREFIX) {
@@ -203,10 +187,7 @@ impl FromStr for EnrolmentCode {
 }
 
 fn from_groups(characters: &[char]) -> Result<Vec<u8>, EnrolmentError> {
-    let mut digits = Vec::new();
-    for (place, group) in characters.chunks(GROUP).enumerate() {
-        digits.extend(read_group(place, group)?);
-    }
+    let digits = groups::read(characters, 0)?;
     let found = digits.len() / GROUP_DATA;
     let bytes = from_digits(&digits);
     let Some(&url) = bytes.first() else { return Err(EnrolmentError::Truncated { found, expected: groups_for(1) }) };
@@ -222,24 +203,6 @@ fn from_groups(characters: &[char]) -> Result<Vec<u8>, EnrolmentError> {
         return Err(EnrolmentError::Damaged);
     }
     Ok(content.to_vec())
-}
-
-/// Reads a group's data characters; an incomplete last group gives none, so that it counts as missing.
-fn read_group(place: usize, group: &[char]) -> Result<Vec<u8>, EnrolmentError> {
-    let number = place + 1;
-    if let Some(&found) = group.iter().find(|&&c| alphabet::value(c).is_none()) {
-        return Err(EnrolmentError::Character { group: number, found });
-    }
-    let text = alphabet::normalise(&group.iter().collect::<String>());
-    let mut data = text.clone();
-    let check = data.pop();
-    if group.len() < GROUP {
-        return Ok(Vec::new());
-    }
-    if check != Some(group_check(place, &data)) {
-        return Err(EnrolmentError::Group { group: number, text });
-    }
-    Ok(data.chars().filter_map(alphabet::value).collect())
 }
 
 fn check_of(content: &[u8]) -> [u8; CHECK] {

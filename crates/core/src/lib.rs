@@ -14,7 +14,7 @@ pub mod enrolment;
 pub mod entry;
 pub mod findings;
 pub mod fold;
-mod groups;
+pub mod groups;
 pub mod health;
 pub mod identifiers;
 pub mod ids;

@@ -21,7 +21,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     alphabet,
-    groups::{GROUP, GROUP_DATA, from_digits, group_check, to_digits},
+    groups::{self, GROUP, Slip, from_digits, to_digits},
     ids::{DeviceId, UserId},
     seal::hex,
 };
@@ -72,22 +72,9 @@ pub enum AnswerCode {
 /// Why a text is not a request or a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RescueError {
-    /// A character that none contains.
-    #[error("group {group} contains {found:?}, which no code contains: compare it with the original")]
-    Character {
-        /// Number of the group, from 1.
-        group: usize,
-        /// The character.
-        found: char,
-    },
-    /// A group's check character does not fit.
-    #[error("group {group}, {text}, is mistyped: compare it with the original")]
-    Group {
-        /// Number of the group, from 1.
-        group: usize,
-        /// The group as it was read.
-        text: String,
-    },
+    /// A group is mistyped.
+    #[error(transparent)]
+    Slip(#[from] Slip),
     /// Too few or too many characters.
     #[error("{what} has {expected} characters, not {found}: compare it with the original")]
     Length {
@@ -230,38 +217,19 @@ const REQUEST: Kind = Kind { what: "a request", from: 100, groups: 2, length: "1
 const UNLOCK_CODE: Kind = Kind { what: "an administrator's code", from: 110, groups: 2, length: "16 or 32" };
 const ADMIT_CODE: Kind = Kind { what: "an administrator's code", from: 120, groups: 4, length: "16 or 32" };
 
-fn write_groups(f: &mut fmt::Formatter<'_>, kind: Kind, digits: &[char]) -> fmt::Result {
-    digits.chunks(GROUP_DATA).enumerate().try_for_each(|(place, group)| {
-        let group: String = group.iter().collect();
-        let hyphen = if place == 0 { "" } else { "-" };
-        write!(f, "{hyphen}{group}{}", group_check(kind.from + place, &group))
-    })
-}
-
 /// Reads the data characters of a text; case, spaces and hyphens do not matter.
 fn read_groups(text: &str, kind: Kind) -> Result<Vec<char>, RescueError> {
     let characters = significant(text);
-    let mut data = Vec::new();
-    for (place, group) in characters.chunks(GROUP).enumerate() {
-        if let Some(&found) = group.iter().find(|&&c| alphabet::value(c).is_none()) {
-            return Err(RescueError::Character { group: place + 1, found });
-        }
-        let text = alphabet::normalise(&group.iter().collect::<String>());
-        let mut body = text.clone();
-        let check = body.pop();
-        if group.len() == GROUP && check != Some(group_check(kind.from + place, &body)) {
-            return Err(RescueError::Group { group: place + 1, text });
-        }
-        data.extend(body.chars());
-    }
+    let digits = groups::read(&characters, kind.from)?;
     if characters.len() != kind.groups * GROUP {
         return Err(RescueError::Length { what: kind.what, found: characters.len(), expected: kind.length });
     }
-    Ok(data)
+    Ok(digits.into_iter().map(alphabet::character).collect())
 }
 
+/// Takes no more than tells that a text is too long.
 fn significant(text: &str) -> Vec<char> {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '-' && *c != '\u{feff}').take(4 * GROUP + 1).collect()
+    groups::significant(text).take(4 * GROUP + 1).collect()
 }
 
 impl fmt::Display for Request {
@@ -271,7 +239,7 @@ impl fmt::Display for Request {
             alphabet::number(u64::from(self.number), 3),
             alphabet::number(self.challenge, 7),
         ];
-        write_groups(f, REQUEST, &text.concat().chars().collect::<Vec<_>>())
+        groups::write(f, REQUEST.from, &text.concat().chars().collect::<Vec<_>>())
     }
 }
 
@@ -294,13 +262,13 @@ impl FromStr for Request {
 
 impl fmt::Display for UnlockCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_groups(f, UNLOCK_CODE, &self.0)
+        groups::write(f, UNLOCK_CODE.from, &self.0)
     }
 }
 
 impl fmt::Display for AdmitCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_groups(f, ADMIT_CODE, &to_digits(&self.0))
+        groups::write(f, ADMIT_CODE.from, &to_digits(&self.0))
     }
 }
 

@@ -100,7 +100,7 @@ fn every_mistyped_character_is_noticed_and_its_group_named() {
             typed.replace_range(place..=place, &wrong.to_string());
             let group = place / (GROUP + 1) + 1;
             let error = typed.parse::<AnswerCode>().unwrap_err();
-            assert!(matches!(error, RescueError::Group { group: g, .. } if g == group), "{typed}: {error}");
+            assert!(matches!(error, RescueError::Slip(Slip::Group { group: g, .. }) if g == group), "{typed}: {error}");
         }
     }
 }
