@@ -115,7 +115,7 @@ describe("an administrator's code", () => {
 
   it("is made on the devices page from what the person reads out", async () => {
     const page = await open("host=server", "/devices");
-    await page.getByRole("button", { name: "Let a person in on laptop-07" }).click();
+    await page.getByRole("button", { name: "Code to get back in on laptop-07" }).click();
     await page.locator("input[name=request]").fill("7K3M9QXT-2BHD5WRV");
     await page.getByTestId("make-rescue-code").click();
     await page.getByText("Write a reason").waitFor();
