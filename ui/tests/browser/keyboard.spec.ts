@@ -127,6 +127,71 @@ describe("an administrator's code", () => {
   });
 });
 
+describe.each(["reduce", "no-preference"] as const)("a dialog opened by keyboard, motion: %s", (motion) => {
+  async function openedBy(world: string, route: string, button: string, key: string): Promise<Page> {
+    const page = await open(world, route);
+    await page.emulateMedia({ reducedMotion: motion });
+    if (world.includes("sign_in")) await page.getByText("Lesedi Motswagole").first().click();
+    await page.getByRole("button", { name: button }).first().focus();
+    await page.keyboard.press(key);
+    return page;
+  }
+
+  it.each([
+    ["host=server", "/devices", "Code to get back in on laptop-07", "request"],
+    ["host=server", "/devices", "Revoke laptop-07", "why"],
+    ["phase=sign_in", "", "I have an administrator’s code", "rescue-code"],
+    ["", "/settings", "Change my passphrase", "old-passphrase"],
+    ["", "/settings", "Admit another person", "user"],
+  ])("takes what is typed at once: %s %s %s", async (world, route, button, field) => {
+    for (const key of ["Enter", "Space"]) {
+      const page = await openedBy(world, route, button, key);
+      // Quicker than anybody types, and on to what comes next: the focus must not jump back either.
+      await page.keyboard.type("typed at once");
+      await page.keyboard.press("Tab");
+      const typed = page.locator(`[role=dialog] input[name=${field}]`);
+      expect(await typed.inputValue()).toBe("typed at once");
+      await page.waitForFunction(() => !document.querySelector("[class*=transition-enter]"));
+      expect(await typed.evaluate((input) => input === document.activeElement)).toBe(false);
+      await page.context().close();
+    }
+  });
+
+  it.each([
+    ["host=server", "/devices", "Revoke laptop-07", "why"],
+    ["", "/settings", "Change my passphrase", "old-passphrase"],
+  ])("has the focus before the next key can come: %s %s %s", async (world, route, button, field) => {
+    const page = await open(world, route);
+    await page.emulateMedia({ reducedMotion: motion });
+    const focused = await page.getByRole("button", { name: button }).evaluate((element: HTMLElement) => {
+      element.click();
+      return new Promise((done) => setTimeout(() => done(document.activeElement?.getAttribute("name"))));
+    });
+    expect(focused).toBe(field);
+    await page.context().close();
+  });
+
+  it("gives the focus back to the button", async () => {
+    const page = await openedBy("host=server", "/devices", "Revoke laptop-07", "Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const held = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+    expect(held).toBe("Revoke laptop-07");
+    await page.context().close();
+  });
+
+  it("moves the focus on to what comes next", async () => {
+    const page = await openedBy("host=server", "/codes", "New enrolment code", "Enter");
+    await tabTo(page, "[data-testid=make-code]");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("code").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.context().close();
+  });
+});
+
 describe("the sealed outbox", () => {
   it("is sent without signing in, and says what that is worth", async () => {
     const page = await open("phase=sign_in&outbox=12");
