@@ -20,6 +20,14 @@ async function open(): Promise<Page> {
 }
 
 describe("quarantined entries", () => {
+  it("are counted beside the page's name while they wait", async () => {
+    const page = await open();
+    const waiting = await page.locator(".forks .bg-ground-yellow").count();
+    expect(waiting).toBe(2);
+    await page.getByRole("link", { name: `Forks ${waiting}` }).waitFor();
+    await page.context().close();
+  });
+
   it("are admitted with a reason, and not without", async () => {
     const page = await open();
     await page.getByRole("button", { name: "Admit entries of A09" }).click();

@@ -1,9 +1,12 @@
 /** The server's pages. */
-import type { DeviceRow, ServerState } from "@/generated/rpc";
+import type { ConflictRow, DeviceRow, ForkRow, HeldRow, ServerCounts, ServerState } from "@/generated/rpc";
 import type { Handlers } from "./index";
 import { ago, detail, history, row, rows } from "./sample";
 import type { Scene } from "./scene";
 import { handlers as worksite } from "./worksite";
+
+/** More than a page shows. */
+const FINDINGS = 131;
 
 const codes = [
   {
@@ -61,6 +64,83 @@ const devices: DeviceRow[] = ["laptop-07", "laptop-11", `laptop-${"x".repeat(200
   }),
 );
 
+const authors = Object.fromEntries(history().map((line) => [line.dot, `${line.user_name} · ${line.device}`]));
+const few = (scene: Scene) => scene.options.get("empty") !== null;
+
+const held = (scene: Scene): HeldRow[] =>
+  few(scene)
+    ? []
+    : [
+        {
+          stream: "A01",
+          seq: 14,
+          device: "laptop-07",
+          reason: "unknown model custody_transfer (version 2)",
+          since: ago(90_000),
+          age_seconds: 90_000,
+        },
+        {
+          stream: "B02",
+          seq: 3,
+          device: "laptop-11",
+          reason: "its save is held with entry B02:2",
+          since: ago(4_000),
+          age_seconds: 4_000,
+        },
+      ];
+
+const conflicts = (scene: Scene): ConflictRow[] =>
+  few(scene) ? [] : [{ record: row(), conflicts: detail().conflicts, authors }];
+
+const forks = (scene: Scene): ForkRow[] =>
+  few(scene)
+    ? []
+    : [
+        {
+          stream: "A02",
+          device: "laptop-12",
+          kind: "fork",
+          seq: 41,
+          entries: 3,
+          noticed_at: ago(7_200),
+          admissible: [],
+          closed: null,
+          advice:
+            "Ask whose laptop was copied. Let it begin a new stream, then decide which version of entry 41 is right.",
+        },
+        {
+          stream: "A09",
+          device: "laptop-11",
+          kind: "revoked",
+          seq: 118,
+          entries: 12,
+          noticed_at: ago(90_000),
+          admissible: [121, 129],
+          closed: null,
+          advice: "Entries came after the device was revoked.",
+        },
+        {
+          stream: "B03",
+          device: "laptop-04",
+          kind: "fork",
+          seq: 7,
+          entries: 1,
+          noticed_at: ago(900_000),
+          admissible: [],
+          closed: { at: ago(800_000), by: "Dr “Admin” Sebina", reason: "A disk was put back; compared." },
+          advice: "",
+        },
+      ];
+
+/** What waits, counted as the server does: devices not revoked, and what nobody has closed. */
+const counts = (scene: Scene): ServerCounts => ({
+  devices: devices.filter((device) => !device.revoked_at).length,
+  held: held(scene).length,
+  findings: FINDINGS,
+  conflicts: conflicts(scene).length,
+  forks: forks(scene).filter((fork) => !fork.closed).length,
+});
+
 function state(scene: Scene): ServerState {
   const signedIn = scene.phase === "open";
   return {
@@ -71,7 +151,7 @@ function state(scene: Scene): ServerState {
     now: new Date().toISOString(),
     user: signedIn ? { name: "Dr “Admin” Sebina", role: "administrator" } : null,
     incarnation: "7K3M",
-    counts: signedIn ? { devices: 4, held: 2, findings: 131, conflicts: 2, forks: 1 } : null,
+    counts: signedIn ? counts(scene) : null,
   };
 }
 
@@ -79,9 +159,6 @@ const qr = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 21 21">${Array.
   { length: 441 },
   (_, i) => ((i * 7919) % 13 < 6 ? `<path d="M${i % 21} ${Math.floor(i / 21)}h1v1h-1z"/>` : ""),
 ).join("")}</svg>`;
-
-const authors = Object.fromEntries(history().map((line) => [line.dot, `${line.user_name} · ${line.device}`]));
-const few = (scene: Scene) => scene.options.get("empty") !== null;
 
 export const handlers: Handlers = {
   server_state: (_args, scene) => state(scene),
@@ -108,73 +185,14 @@ export const handlers: Handlers = {
     qr_svg: qr,
     expires_at: ago(-86_400),
   }),
-  held: (_args, scene) =>
-    few(scene)
-      ? []
-      : [
-          {
-            stream: "A01",
-            seq: 14,
-            device: "laptop-07",
-            reason: "unknown model custody_transfer (version 2)",
-            since: ago(90_000),
-            age_seconds: 90_000,
-          },
-          {
-            stream: "B02",
-            seq: 3,
-            device: "laptop-11",
-            reason: "its save is held with entry B02:2",
-            since: ago(4_000),
-            age_seconds: 4_000,
-          },
-        ],
+  held: (_args, scene) => held(scene),
   findings: () => ({
-    total: 131,
+    total: FINDINGS,
     rows: detail().findings.flatMap((finding) => rows().map((record) => ({ record, finding }))),
   }),
-  conflicts: (_args, scene) =>
-    few(scene) ? [] : [{ record: row(), conflicts: detail().conflicts, authors }],
+  conflicts: (_args, scene) => conflicts(scene),
   server_resolve: ({ record }) => ({ record }),
-  forks: (_args, scene) =>
-    few(scene)
-      ? []
-      : [
-          {
-            stream: "A02",
-            device: "laptop-12",
-            kind: "fork",
-            seq: 41,
-            entries: 3,
-            noticed_at: ago(7_200),
-            admissible: [],
-            closed: null,
-            advice:
-              "Ask whose laptop was copied. Let it begin a new stream, then decide which version of entry 41 is right.",
-          },
-          {
-            stream: "A09",
-            device: "laptop-11",
-            kind: "revoked",
-            seq: 118,
-            entries: 12,
-            noticed_at: ago(90_000),
-            admissible: [121, 129],
-            closed: null,
-            advice: "Entries came after the device was revoked.",
-          },
-          {
-            stream: "B03",
-            device: "laptop-04",
-            kind: "fork",
-            seq: 7,
-            entries: 1,
-            noticed_at: ago(900_000),
-            admissible: [],
-            closed: { at: ago(800_000), by: "Dr “Admin” Sebina", reason: "A disk was put back; compared." },
-            advice: "",
-          },
-        ],
+  forks: (_args, scene) => forks(scene),
   admit_entries: () => [],
   close_fork: () => [],
   server_list: () => ({ total: 212, rows: rows() }),
