@@ -233,3 +233,19 @@ it("chooses a date from a calendar", async () => {
   await page.locator(".v-date-picker-month__day button").nth(10).click();
   expect(await field("dob").locator("input").inputValue()).toMatch(/^\d\d\/\d\d\/\d{4}$/);
 });
+
+it("asks before it loses what could not be kept as a draft", async () => {
+  await open("/households/new", "disk=full");
+  await field("section").locator("input").fill("S8");
+  await keys("Escape");
+  const question = page.getByRole("alertdialog", { name: "Leave and lose what you typed?" });
+  await question.waitFor();
+  await looksWell("losing");
+  // The harmless answer has the focus.
+  await keys("Enter");
+  await question.waitFor({ state: "detached" });
+  expect(await field("section").locator("input").inputValue()).toBe("S8");
+  await keys("Escape");
+  await question.getByRole("button", { name: "Leave and lose it" }).click();
+  await page.getByRole("heading", { name: "Households" }).waitFor();
+});

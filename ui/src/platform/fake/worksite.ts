@@ -134,7 +134,8 @@ export const handlers: Handlers = {
     if (draft) drafts.delete(draft);
     return { save: newId(), records: changes.map(apply), warnings: [] };
   },
-  draft_put: (draft) => {
+  draft_put: (draft, scene) => {
+    if (scene.options.get("disk") === "full") throw new PlatformFailure(failure("local_disk"));
     drafts.set(draft.id, { ...draft, updated_at: new Date().toISOString() });
     return {};
   },
