@@ -115,6 +115,7 @@ export function makeVuetify(i18n?: I18n) {
       VTextField: { variant: "outlined", density: "comfortable", hideDetails: "auto", color: "primary" },
       VTextarea: { variant: "outlined", density: "comfortable", hideDetails: "auto", color: "primary" },
       VSelect: { variant: "outlined", density: "comfortable", hideDetails: "auto", color: "primary" },
+      VCombobox: { variant: "outlined", density: "comfortable", hideDetails: "auto", color: "primary" },
       VAutocomplete: { variant: "outlined", density: "comfortable", hideDetails: "auto", color: "primary" },
       VCheckbox: { density: "comfortable", hideDetails: "auto", color: "primary" },
       VRadioGroup: { density: "comfortable", hideDetails: "auto", color: "primary" },
