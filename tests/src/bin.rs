@@ -16,6 +16,13 @@ use tempfile::TempDir;
 /// The passphrase of everybody in the tests.
 pub const PASSPHRASE: &str = "a long road to the clinic";
 
+/// Where Debian puts the library that moves a process's clock.
+const LIBFAKETIME: [&str; 3] = [
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
+    "/usr/lib/faketime/libfaketimeMT.so.1",
+];
+
 /// Returns the program, which lies beside the folder of the test executables. One that is missing or older than its
 /// sources is built first; several tests at once wait for one build.
 pub fn tsela() -> &'static Path {
@@ -137,6 +144,16 @@ impl Tsela {
     pub fn without(mut self, name: &str) -> Self {
         self.command.env_remove(name);
         self
+    }
+
+    /// Moves its clock, as `+365d` or `-90d`; `None` where libfaketime is not installed.
+    #[must_use]
+    pub fn moved(self, by: &str) -> Option<Self> {
+        let Some(library) = LIBFAKETIME.into_iter().find(|path| Path::new(path).exists()) else {
+            eprintln!("skipped: libfaketime is not installed (apt install libfaketime)");
+            return None;
+        };
+        Some(self.env("LD_PRELOAD", library).env("FAKETIME", by).env("FAKETIME_DONT_FAKE_MONOTONIC", "1"))
     }
 
     /// Gives it something on standard input.
@@ -279,8 +296,13 @@ impl Study {
 
     /// Serves the server, where it was served before; one that is running is killed first.
     pub fn serve(&mut self) {
+        self.serve_as(|command| command);
+    }
+
+    /// Serves as [`Self::serve`] does, with the command changed.
+    pub fn serve_as(&mut self, change: impl FnOnce(Tsela) -> Tsela) {
         self.kill_server();
-        let mut serving = self.command(&["serve", "--dir", "S", "--listen", &self.address]).start();
+        let mut serving = change(self.command(&["serve", "--dir", "S", "--listen", &self.address])).start();
         let url = serving.line();
         self.address = url.strip_prefix("https://").expect("serve prints its address").to_owned();
         self.serving = Some(serving);
