@@ -9,7 +9,7 @@ mod cut;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use cut::{BAD_LINK, Cutting, MAX_ENTRY_BYTES, USUAL};
+pub use cut::{ALWAYS_FITS, BAD_LINK, Cutting, MAX_ENTRY_BYTES, USUAL};
 
 use crate::{
     bytes::{Reader, put_varint},

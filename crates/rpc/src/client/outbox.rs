@@ -6,7 +6,7 @@
 use tsela_core::{
     bundle::{
         self, BundleKind, PackRequest, SectionName, SectionRequest,
-        journal::{self, Cutting, Run, USUAL},
+        journal::{self, ALWAYS_FITS, Cutting, Run, USUAL},
     },
     upload_token::upload_token,
 };
@@ -69,7 +69,7 @@ impl Opened {
         let (mut after, mut cutting) = (acked, Cutting::new(USUAL));
         while after < stream.head.seq {
             let next = |conn: &tsela_store::Connection| {
-                outgoing::next_run(conn, study, key, stream, after, cutting.entry_bytes())
+                outgoing::next_run(conn, study, key, stream, after, cutting.entry_bytes().min(ALWAYS_FITS))
             };
             let Some(run) = self.store.read(next)? else { break };
             after = run.last_seq();

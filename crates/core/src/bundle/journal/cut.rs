@@ -7,8 +7,11 @@
 pub const USUAL: usize = 64 * 1024;
 /// Target on a bad link, in bytes of the file.
 pub const BAD_LINK: usize = 16 * 1024;
-/// Most bytes of entries in one bundle: leaves room for the manifest and stays below 1 MiB, even if nothing shrinks.
-pub const MAX_ENTRY_BYTES: usize = 800 * 1024;
+/// Bytes of entries that fit into one bundle even if nothing shrinks, with room for the manifest.
+pub const ALWAYS_FITS: usize = 800 * 1024;
+/// Most bytes of entries in one bundle: above it little is gained, and a server holds all of it in memory. Where texts
+/// hardly shrink it does not fit, and whoever packs cuts smaller.
+pub const MAX_ENTRY_BYTES: usize = 2 * 1024 * 1024;
 
 /// What a bundle costs besides its entries: header, wraps, signatures; in bytes.
 const OVERHEAD: usize = 1024;
@@ -91,6 +94,7 @@ mod tests {
         cutting.learn(1_000, 90_000);
         assert_eq!(cutting.entry_bytes(), USUAL - OVERHEAD);
         cutting.learn(usize::MAX, 66_000);
-        assert_eq!(cutting.entry_bytes(), MAX_ENTRY_BYTES);
+        assert_eq!(cutting.entry_bytes(), (USUAL - OVERHEAD) * 30);
+        assert_eq!(cutting.with_target(512 * 1024).entry_bytes(), MAX_ENTRY_BYTES);
     }
 }
