@@ -145,7 +145,7 @@ impl Journal {
                 state.apply(self.stream, &entry);
                 state
             }
-            None => RecordState::begin(self.stream, &entry),
+            None => RecordState::begin(self.stream, entry.clone()),
         };
         visit.world.put(state);
         Ok(entry.to_bytes())

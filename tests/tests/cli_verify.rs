@@ -12,6 +12,7 @@ fn broken_into(study: &Study) -> Connection {
     let key = fs::read_to_string(study.path("S/store.key")).unwrap();
     let conn = Connection::open(study.path("S/store.db")).unwrap();
     conn.execute_batch(&format!("PRAGMA key = \"x'{}'\"; PRAGMA cipher_compatibility = 4;", key.trim())).unwrap();
+    conn.execute_batch("PRAGMA cipher_page_size = 8192; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;").unwrap();
     conn.execute_batch("DROP TRIGGER IF EXISTS entry_is_never_changed; DROP TRIGGER IF EXISTS entry_is_never_deleted;")
         .unwrap();
     conn
@@ -56,11 +57,21 @@ fn a_changed_entry_is_found_and_named() {
 fn a_missing_entry_and_a_changed_record_are_found() {
     let (study, code) = with_a_day();
     let conn = broken_into(&study);
-    conn.execute_batch("UPDATE record SET state = CAST(replace(CAST(state AS TEXT), 'Otse', 'Oste') AS BLOB);")
-        .unwrap();
+    let id = |n: u32| -> String {
+        let sql = "SELECT lower(hex(id)) FROM record WHERE n = ?1";
+        conn.query_row(sql, [n], |row| row.get(0)).unwrap()
+    };
+    let (other_entry, other_state) = (id(1), id(3));
+    conn.execute_batch(
+        "UPDATE record SET entries = (SELECT entries FROM record WHERE n = 2) WHERE n = 1;
+         UPDATE record SET state = CAST('{}' AS BLOB) WHERE n = 3;",
+    )
+    .unwrap();
     drop(conn);
     let (report, _) = not_clean(&study);
-    assert!(!report["faults"][0]["record"].is_null(), "{report}");
+    let found: Vec<String> = report["faults"].as_array().unwrap().iter().map(|f| f["record"].to_string()).collect();
+    let named = found.iter().map(|id| id.replace(['-', '"'], "")).collect::<Vec<_>>();
+    assert_eq!(named, [other_entry, other_state], "{report}");
 
     let conn = broken_into(&study);
     conn.execute_batch("DELETE FROM entry WHERE id & ((1 << 40) - 1) = 100;").unwrap();

@@ -274,12 +274,12 @@ fn derived(conn: &Connection) -> Result<Vec<String>> {
 }
 
 fn printed(conn: &Connection) -> Result<Vec<String>> {
-    let mut statement = conn.prepare("SELECT state FROM record ORDER BY n")?;
-    let states: Vec<Vec<u8>> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut statement = conn.prepare("SELECT id FROM record ORDER BY n")?;
+    let ids = statement.query_map([], |row| Ok(RecordId(Uuid::from_bytes(row.get(0)?))))?;
     let printed = ["household_identifier", "subject_identifier", "requisition_identifier", "specimen_identifier"];
     let mut found = Vec::new();
-    for state in states {
-        let state = tsela_core::fold::RecordState::parse(&state).expect("a stored state");
+    for id in ids {
+        let state = records::state(conn, id?)?.expect("a stored record");
         found.extend(printed.iter().filter_map(|field| state.text(field).map(str::to_owned)));
     }
     Ok(found)

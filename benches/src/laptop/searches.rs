@@ -6,8 +6,9 @@ use std::{collections::BTreeMap, time::Instant};
 use anyhow::Result;
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use tsela_core::fold::RecordState;
-use tsela_store::{Store, StoreError, search};
+use tsela_core::{fold::RecordState, ids::RecordId};
+use tsela_store::{Store, StoreError, records, search};
+use uuid::Uuid;
 
 use super::percentile;
 
@@ -44,15 +45,14 @@ fn count(conn: &Connection, model: &str) -> Result<u64, StoreError> {
 fn texts(conn: &Connection, searches: usize) -> Result<Vec<(&'static str, String)>, StoreError> {
     let most: i64 = conn.query_row("SELECT max(n) FROM record", [], |row| row.get(0))?;
     let mut statement =
-        conn.prepare("SELECT state FROM record WHERE n >= ?1 AND model = 'participant' ORDER BY n LIMIT 1")?;
+        conn.prepare("SELECT id FROM record WHERE n >= ?1 AND model = 'participant' ORDER BY n LIMIT 1")?;
     let mut texts = Vec::new();
     // A stride that shares no factor with the count visits the whole store without a pattern.
     let mut n = most / 2;
     while texts.len() < searches {
         n = (n + 7_919_317) % (most * 9 / 10).max(1);
-        let state: Vec<u8> = statement.query_row([n], |row| row.get(0))?;
-        let state = RecordState::parse(&state).map_err(|e| StoreError::Internal(e.to_string()))?;
-        texts.extend(of_person(&state));
+        let id = RecordId(Uuid::from_bytes(statement.query_row([n], |row| row.get(0))?));
+        texts.extend(records::state(conn, id)?.iter().flat_map(of_person));
     }
     Ok(texts)
 }

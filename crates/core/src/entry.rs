@@ -180,14 +180,16 @@ where
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-            let mut map = BTreeMap::new();
-            while let Some((key, value)) = access.next_entry::<K, V>()? {
-                if map.contains_key(&key) {
-                    return Err(serde::de::Error::custom(format_args!("duplicate key {key:?}")));
-                }
-                map.insert(key, value);
+            let mut entries: Vec<(K, V)> = Vec::with_capacity(access.size_hint().unwrap_or(0).min(64));
+            while let Some(entry) = access.next_entry()? {
+                entries.push(entry);
             }
-            Ok(map)
+            // As written they are in order, and a map made of them at once is made quickly.
+            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            match entries.iter().zip(entries.iter().skip(1)).find(|((a, _), (b, _))| a == b) {
+                Some(((key, _), _)) => Err(serde::de::Error::custom(format_args!("duplicate key {key:?}"))),
+                None => Ok(entries.into_iter().collect()),
+            }
         }
     }
 

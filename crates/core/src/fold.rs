@@ -105,41 +105,48 @@ pub struct Conflict {
 
 impl RecordState {
     /// Begins a record with one of its entries.
-    pub fn begin(stream: StreamCode, entry: &Entry) -> Self {
+    pub fn begin(stream: StreamCode, mut entry: Entry) -> Self {
+        let now = moment(stream, &entry);
         let mut state = Self {
             id: entry.record,
-            model: entry.model.clone(),
+            model: std::mem::take(&mut entry.model),
             version: entry.version,
             created: None,
-            modified: moment(stream, entry),
+            modified: now,
             seen: Seen::new(),
             stamps: BTreeMap::new(),
             fields: BTreeMap::new(),
         };
-        state.apply(stream, entry);
+        if !is_plain(stream, &entry) {
+            state.apply(stream, &entry);
+            return state;
+        }
+        state.note(now, &entry);
+        if !entry.set.is_empty() {
+            state.stamps.insert(now.dot, stamp(&entry));
+        }
+        let fields = entry.set.into_iter();
+        state.fields = fields.map(|(field, value)| (field, Register::of(now.dot, value, BTreeSet::new()))).collect();
         state
     }
 
-    /// Folds one entry in. Folding it again changes nothing.
-    pub fn apply(&mut self, stream: StreamCode, entry: &Entry) {
-        let now = moment(stream, entry);
+    /// Notes when the record was made and changed, and by which entries.
+    fn note(&mut self, now: Moment, entry: &Entry) {
         if entry.op == Op::Insert {
             self.created = earliest(self.created, Some(now));
         }
         self.modified = self.modified.max(now);
         self.version = self.version.max(entry.version);
-        raise(&mut self.seen, stream, entry.seq);
-        let stamp = Stamp {
-            at: entry.at,
-            user: entry.user,
-            package: entry.package,
-            seen: entry.seen.clone(),
-            resolve: entry.op == Op::Resolve,
-        };
-        self.stamps.entry(now.dot).or_insert(stamp);
+        raise(&mut self.seen, now.dot.stream, now.dot.seq);
+    }
+
+    /// Folds one entry in. Folding it again changes nothing.
+    pub fn apply(&mut self, stream: StreamCode, entry: &Entry) {
+        let now = moment(stream, entry);
+        self.note(now, entry);
+        self.stamps.entry(now.dot).or_insert_with(|| stamp(entry));
         let settles: BTreeSet<Dot> = entry.settles.iter().copied().collect();
-        // Joining with a field that nobody wrote yet comes to the write itself, unless it settles something.
-        let plain = entry.op != Op::Resolve && settles.is_empty() && !entry.seen.contains_key(&stream);
+        let plain = is_plain(stream, entry);
         let mut alive = false;
         for (field, value) in &entry.set {
             let write = Register::of(now.dot, value.clone(), settles.clone());
@@ -295,6 +302,21 @@ impl RecordState {
         let alive: BTreeSet<Dot> =
             self.fields.values().flat_map(|register| register.values().map(|(d, _)| *d)).collect();
         self.stamps.retain(|dot, _| alive.contains(dot));
+    }
+}
+
+/// Says whether joining a write with a field that nobody wrote yet comes to the write itself.
+fn is_plain(stream: StreamCode, entry: &Entry) -> bool {
+    entry.op != Op::Resolve && entry.settles.is_empty() && !entry.seen.contains_key(&stream)
+}
+
+fn stamp(entry: &Entry) -> Stamp {
+    Stamp {
+        at: entry.at,
+        user: entry.user,
+        package: entry.package,
+        seen: entry.seen.clone(),
+        resolve: entry.op == Op::Resolve,
     }
 }
 

@@ -16,7 +16,7 @@ use tsela_core::{
     trust::{ServerKeyDoc, ServerRole, Signed},
 };
 use tsela_store::{
-    DataKey, Folder, Options, Store, data_key, meta,
+    DataKey, Folder, Store, data_key, meta,
     server::{accounts, keys, packages, stream_codes},
     streams,
 };
@@ -25,7 +25,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Result, ServerError},
-    identity, tls,
+    identity,
+    server::store_options,
+    tls,
 };
 
 /// Stream codes that the server gives itself, for what data managers decide on it.
@@ -78,7 +80,7 @@ pub fn init(
     let (root, recovery) = (SigningKey::generate(rng), SealingKey::generate(rng));
     let server = DeviceId(new_id(rng, now));
     let offline = write_offline(dir, &root, &recovery)?;
-    let store = Store::create(&folder.store(), &key, new_id(rng, now), &Options::default())?;
+    let store = Store::create(&folder.store(), &key, new_id(rng, now), &store_options())?;
     let keys = first_keys(&package, server, &root, &recovery, rng, now)?;
     let life = Incarnation(new_id(rng, now));
     let mut token_secret = Zeroizing::new([0u8; 32]);

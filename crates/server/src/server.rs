@@ -10,7 +10,7 @@ use tsela_core::{
     ids::{DeviceId, StudyId},
     time::Timestamp,
 };
-use tsela_store::{Folder, Kdf, Options, Store, data_key, server::keys};
+use tsela_store::{Folder, Kdf, Options, Pages, Store, data_key, server::keys};
 
 use crate::{
     error::Result, heard::Heard, identity::Identity, limits::Limits, publish::PackageCache, receipts::FindingCounts,
@@ -70,6 +70,11 @@ pub fn is_server(dir: &Path) -> bool {
     folder.server_key().exists() || (folder.store().exists() && !folder.keys().exists())
 }
 
+/// Returns how a server's store is made and opened.
+pub(crate) fn store_options() -> Options {
+    Options { readers: 4, busy_timeout: Duration::from_secs(20), pages: Pages::Large, ..Options::default() }
+}
+
 impl Server {
     /// Opens the server in a folder, beside others that may have it open.
     ///
@@ -88,12 +93,7 @@ impl Server {
         let folder = Folder::new(dir);
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
         let key = data_key::read_server_key(&folder.server_key(), credentials.as_deref().map(Path::new))?;
-        let store_options = Options {
-            quick_check: options.quick_check,
-            readers: 4,
-            busy_timeout: Duration::from_secs(20),
-            ..Options::default()
-        };
+        let store_options = Options { quick_check: options.quick_check, ..store_options() };
         let store = Store::open(&folder.store(), &key, &store_options)?;
         let mut identity = None;
         let life = store.read(|conn| {

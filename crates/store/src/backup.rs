@@ -126,11 +126,12 @@ fn copy_verified(
     progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<()> {
     let options = Options { quick_check: false, ..store.options().clone() };
-    let source = connection::connect(store.path(), store.key(), &options, Access::Read)?;
+    let (source, _) = connection::connect(store.path(), store.key(), &options, Access::Read)?;
     // Its own connection, so that the store's readers stay free; one snapshot, so that no commit starts the copy anew.
     let snapshot = source.unchecked_transaction()?;
     let counted = (row_counts(&snapshot)?, heads(&snapshot)?);
-    let mut copy = connection::connect(to, store.key(), &options, Access::Create)?;
+    // In the same pages as the store, or they could not be copied.
+    let (mut copy, _) = connection::connect(to, store.key(), &options, Access::Create)?;
     copy_pages(&snapshot, &mut copy, progress)?;
     if (row_counts(&copy)?, heads(&copy)?) != counted {
         return Err(StoreError::damaged("the new backup", "it does not hold what the store holds"));
@@ -216,7 +217,7 @@ fn remove(path: &Path) -> Result<()> {
 
 /// Opens a copy, checks all of it and proves that it is a backup of a store this program can use.
 fn verify(path: &Path, key: &DataKey) -> Result<()> {
-    let conn = connection::connect(path, key, &Options::default(), Access::Write)?;
+    let (conn, _) = connection::connect(path, key, &Options::default(), Access::Write)?;
     connection::quick_check(&conn, "the backup")?;
     let (found, known) = (migrations::version(&conn)?, migrations::newest());
     if found > known {

@@ -1,8 +1,9 @@
-//! Reading ids and codes from rows.
+//! Reading ids, codes and small documents from rows.
 
 use std::str::FromStr;
 
 use rusqlite::{Row, types::Type};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 /// Reads a 16-byte id.
@@ -23,4 +24,11 @@ where
 {
     let text: String = row.get(column)?;
     text.parse().map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+}
+
+/// Reads JSON that this program wrote.
+pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }

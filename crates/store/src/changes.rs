@@ -20,9 +20,9 @@ mod tests;
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     /// What a record was before; `None` if it was not there.
-    pub before: BTreeMap<RecordId, Option<RecordState>>,
+    pub before: BTreeMap<RecordId, Option<Box<RecordState>>>,
     /// What it is now.
-    pub after: BTreeMap<RecordId, RecordState>,
+    pub after: BTreeMap<RecordId, Box<RecordState>>,
     places: HashMap<RecordId, Places>,
     /// Model, field and record of each reference, by what it refers to.
     references: HashMap<RecordId, BTreeSet<Reference>>,

@@ -20,6 +20,9 @@ const WRITER_CACHE_KIB: i64 = 32 * 1024;
 /// Pages that each reader keeps decrypted, KiB.
 const READER_CACHE_KIB: i64 = 8 * 1024;
 
+/// Pages in the log from which on a commit moves them into the file; the log is cut to as many then.
+const LOG_PAGES: i64 = 4_000;
+
 /// When a commit waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Synchronous {
@@ -27,6 +30,37 @@ pub enum Synchronous {
     Full,
     /// At checkpoints only. Loses commits; there so that a test can show it.
     Normal,
+}
+
+/// In what pages a store's file is written, and how each is authenticated. Fixed when the file is made; whoever opens it
+/// finds out by trying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// 4 KiB, HMAC-SHA256: for saves, each of which writes a little into a handful of pages. Not smaller, though that
+    /// would be quicker: a page is then no less than what a disk writes at once, so that one torn by a power cut takes no
+    /// other with it, of which the log knows nothing.
+    Small,
+    /// 8 KiB, HMAC-SHA256: for bundles, which write thousands of entries side by side.
+    Large,
+    /// As SQLCipher 4 has them: 4 KiB, HMAC-SHA512. For stores that were made before there was a choice.
+    Early,
+}
+
+impl Pages {
+    const ALL: [Self; 3] = [Self::Small, Self::Large, Self::Early];
+
+    fn bytes(self) -> i64 {
+        if self == Self::Large { 8192 } else { 4096 }
+    }
+
+    fn settings(self) -> &'static str {
+        match self {
+            // SHA-256 and not SHA-512: processors since 2017 to 2021, by maker, have instructions for it.
+            Self::Small => "PRAGMA cipher_hmac_algorithm = HMAC_SHA256;",
+            Self::Large => "PRAGMA cipher_page_size = 8192; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;",
+            Self::Early => "",
+        }
+    }
 }
 
 /// How a store is opened.
@@ -42,6 +76,8 @@ pub struct Options {
     pub readers: usize,
     /// Whether every page is checked at opening.
     pub quick_check: bool,
+    /// In what pages a new store is written, and which are tried first of one that is there.
+    pub pages: Pages,
 }
 
 impl Default for Options {
@@ -52,6 +88,7 @@ impl Default for Options {
             busy_timeout: Duration::from_secs(5),
             readers: 2,
             quick_check: true,
+            pages: Pages::Small,
         }
     }
 }
@@ -67,8 +104,21 @@ pub(crate) enum Access {
     Read,
 }
 
-/// Opens a connection and proves that the key is right by reading the schema.
-pub(crate) fn connect(path: &Path, key: &DataKey, options: &Options, access: Access) -> Result<Connection> {
+/// Opens a connection and proves that the key is right by reading the schema. Says in what pages the file is.
+pub(crate) fn connect(path: &Path, key: &DataKey, options: &Options, access: Access) -> Result<(Connection, Pages)> {
+    let mut pages = options.pages;
+    let mut others = Pages::ALL.into_iter().filter(|pages| *pages != options.pages);
+    loop {
+        // A file that is not there yet is made in the first.
+        let tried = connect_as(path, key, options, access, pages);
+        match others.next() {
+            Some(next) if matches!(tried, Err(StoreError::WrongKey { .. })) => pages = next,
+            _ => return Ok((tried?, pages)),
+        }
+    }
+}
+
+fn connect_as(path: &Path, key: &DataKey, options: &Options, access: Access, pages: Pages) -> Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if access == Access::Create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
@@ -80,17 +130,21 @@ pub(crate) fn connect(path: &Path, key: &DataKey, options: &Options, access: Acc
     conn.busy_timeout(options.busy_timeout)?;
     // SQLCipher otherwise writes its findings to stderr, which belongs to the command line; they come back as errors.
     conn.execute_batch("PRAGMA cipher_log_level = NONE;")?;
-    apply_key(&conn, key)?;
+    apply_key(&conn, key, pages)?;
+    // One that cannot read the log does not touch it either.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     prove_key(&conn, path)?;
-    settle(&conn, options, access)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    settle(&conn, options, access, pages)?;
     Ok(conn)
 }
 
-fn apply_key(conn: &Connection, key: &DataKey) -> Result<()> {
+fn apply_key(conn: &Connection, key: &DataKey, pages: Pages) -> Result<()> {
     // Hexadecimal digits of our own making: no text of a user is ever part of this statement.
     let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", *key.to_hex()));
     conn.execute_batch(&statement)?;
     conn.execute_batch("PRAGMA cipher_compatibility = 4; PRAGMA cipher_memory_security = OFF;")?;
+    conn.execute_batch(pages.settings())?;
     Ok(())
 }
 
@@ -105,12 +159,13 @@ fn prove_key(conn: &Connection, path: &Path) -> Result<()> {
     }
 }
 
-fn settle(conn: &Connection, options: &Options, access: Access) -> Result<()> {
+fn settle(conn: &Connection, options: &Options, access: Access, pages: Pages) -> Result<()> {
     let (name, level) = match options.synchronous {
         Synchronous::Full => ("FULL", 2),
         Synchronous::Normal => ("NORMAL", 1),
     };
     let cache = -(if access == Access::Read { READER_CACHE_KIB } else { WRITER_CACHE_KIB });
+    let log_bytes = LOG_PAGES * pages.bytes();
     conn.execute_batch(&format!(
         "PRAGMA temp_store = MEMORY;
          PRAGMA journal_mode = WAL;
@@ -118,8 +173,8 @@ fn settle(conn: &Connection, options: &Options, access: Access) -> Result<()> {
          PRAGMA foreign_keys = ON;
          PRAGMA mmap_size = 0;
          PRAGMA cache_size = {cache};
-         PRAGMA wal_autocheckpoint = 4000;
-         PRAGMA journal_size_limit = 16777216;
+         PRAGMA wal_autocheckpoint = {LOG_PAGES};
+         PRAGMA journal_size_limit = {log_bytes};
          PRAGMA secure_delete = FAST;
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;"

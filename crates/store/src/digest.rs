@@ -43,7 +43,7 @@ fn fold_stream(conn: &Connection, stream: &Stream, records: &mut BTreeMap<Record
         match records.get_mut(&entry.record) {
             Some(state) => state.apply(stream.code, &entry),
             None => {
-                records.insert(entry.record, RecordState::begin(stream.code, &entry));
+                records.insert(entry.record, RecordState::begin(stream.code, entry));
             }
         }
     }

@@ -298,7 +298,7 @@ impl Folding<'_> {
         match reason {
             Some((code, detail)) => self.hold(&save, code, &detail, at),
             None => {
-                let entries = save.iter().filter_map(|(_, entry)| entry.as_ref().ok());
+                let entries = save.into_iter().filter_map(|(_, entry)| entry.ok());
                 let mut entries = entries.filter(|entry| entry.touches_record());
                 entries.try_for_each(|entry| self.projector.apply(self.stream, entry))?;
                 Ok(Vec::new())

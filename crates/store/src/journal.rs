@@ -16,10 +16,10 @@ use uuid::Uuid;
 use crate::{
     draft,
     error::{Result, StoreError},
-    meta,
     open::Store,
     packages::Packages,
-    projection::Projector,
+    projection::{self, Projector},
+    recent::Recent,
     search,
     streams::{self, Stream, entry_id},
     world::entries_of,
@@ -147,10 +147,11 @@ fn first_message(problems: &[Vec<Problem>]) -> String {
 /// [`SaveError::Refused`] if a rule is broken, or a warning has no reason; otherwise what the disk said.
 pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError> {
     let mut refused = Vec::new();
+    let mut recent = None;
     let saved = store.write(|tx| {
         let stream = writing_stream(tx)?;
         let version = request.packages.newest()?.package().version;
-        let mut projector = Projector::new(tx, request.packages).words_later();
+        let mut projector = Projector::new(tx, request.packages).index_later().knowing(store.recent().take(tx)?);
         let mut writer = Writer::new(tx, stream, request.save, request.at, request.author, version);
         let (mut records, mut warnings) = (Vec::new(), Vec::new());
         for change in request.changes {
@@ -164,7 +165,7 @@ pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError
             warnings.extend(prepared.problems);
             if let Some(content) = prepared.content {
                 writer.push(content);
-                projector.apply(&writer.stream, writer.last_entry()?)?;
+                projector.apply(&writer.stream, writer.last_entry()?.clone())?;
             }
         }
         if !refused.is_empty() {
@@ -172,19 +173,21 @@ pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError
             return Err(StoreError::Invalid("the save is refused by a rule".to_owned()));
         }
         let seq = writer.finish()?;
-        projector.finish()?;
+        let records_now = projector.finish_and_keep()?;
         if writer.stream.head.seq >= writer.stream.searched + search::BEHIND {
-            search::catch_up(tx)?;
+            projection::catch_up(tx)?;
         }
         if let Some(draft) = request.draft {
             draft::delete(tx, draft)?;
         }
+        recent = Some(Recent::note(tx, records_now)?);
         let (stream, seq) = match seq {
             Some(seq) => (writer.stream.code, seq),
             None => first_entry_of(tx, &records)?,
         };
         Ok(Saved { save: request.save, stream, seq, records, warnings, repeated: writer.entries.is_empty() })
     });
+    store.recent().put(recent.filter(|_| saved.is_ok()));
     if refused.is_empty() { Ok(saved?) } else { Err(SaveError::Refused(refused)) }
 }
 
@@ -239,8 +242,7 @@ pub fn event_in(
 /// Returns the stream to write to. While a new one is due, nothing is written to the old one: another copy of this
 /// laptop may be writing there.
 fn writing_stream(tx: &Connection) -> Result<Stream> {
-    let active = if meta::new_stream_due(tx)?.is_none() { streams::active(tx)? } else { None };
-    active.ok_or_else(|| {
+    streams::writable(tx)?.ok_or_else(|| {
         StoreError::Invalid(
             "this laptop has no stream to write to: bring it to the network once, so that the server can give it new \
              codes; what you type is kept as a draft"

@@ -39,6 +39,7 @@ pub mod projection;
 pub mod push_history;
 #[cfg(test)]
 mod query_plans;
+mod recent;
 pub mod records;
 pub mod recover;
 pub mod remote;
@@ -48,7 +49,7 @@ pub mod streams;
 pub mod verify;
 pub mod world;
 
-pub use connection::Options;
+pub use connection::{Options, Pages};
 pub use data_key::DataKey;
 pub use error::{Code, Result, StoreError};
 pub use files::Folder;

@@ -46,7 +46,8 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     5 "rescue" "0005_rescue.sql";
     6 "quarantine" "0006_quarantine.sql";
     7 "lean" "0007_lean.sql";
-    8 "places" "0008_places.sql" and projection::place_again;
+    8 "places" "0008_places.sql";
+    9 "lighter" "0009_lighter.sql" and projection::write_again;
 };
 
 /// Returns the newest version this program knows.
@@ -113,7 +114,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{history, records, search};
+    use crate::{history, records, search, streams};
 
     fn schema(conn: &Connection) -> Vec<(String, Option<String>)> {
         let mut statement = conn.prepare("SELECT name, sql FROM sqlite_schema ORDER BY type, name").unwrap();
@@ -151,10 +152,22 @@ mod tests {
     }
 
     #[test]
-    fn what_a_store_holds_is_found_after_the_upgrade() {
-        let mut conn = at_version(7);
+    fn what_a_store_of_version_7_holds_is_found_after_the_upgrade() {
+        found_after_the_upgrade(7, "INSERT INTO record VALUES (7, ?1, 'household', 'old key', 0, 0, 1, 1, ?2)");
+    }
+
+    #[test]
+    fn what_a_store_of_version_8_holds_is_found_after_the_upgrade() {
+        found_after_the_upgrade(
+            8,
+            "INSERT INTO record VALUES (7, ?1, 'household', 0, 0, 1, 1, x'0000030000000001', ?2)",
+        );
+    }
+
+    fn found_after_the_upgrade(version: u32, record: &str) {
+        let mut conn = at_version(version);
         let household = household();
-        let state = RecordState::begin("A01".parse().unwrap(), &household);
+        let state = RecordState::begin("A01".parse().unwrap(), household.clone());
         conn.execute_batch(
             "INSERT INTO stream (id, code, device, state, seq, hash, folded)
              VALUES (3, 'A01', zeroblob(16), 'active', 1, zeroblob(32), 1)",
@@ -165,16 +178,17 @@ mod tests {
             params![household.record.0.as_bytes(), household.to_bytes()],
         )
         .unwrap();
-        conn.execute(
-            "INSERT INTO record VALUES (7, ?1, 'household', 'old key', 0, 0, 1, 1, ?2)",
-            params![household.record.0.as_bytes(), state.to_bytes()],
-        )
-        .unwrap();
+        conn.execute("INSERT INTO counter VALUES (3, 'household', 2)", []).unwrap();
+        conn.execute(record, params![household.record.0.as_bytes(), state.to_bytes()]).unwrap();
         run(&mut conn).unwrap();
         assert_eq!(records::state(&conn, household.record).unwrap(), Some(state));
         assert_eq!(records::find(&conn, "0T-A01-0001-8").unwrap(), Some(household.record));
         assert_eq!(search::search(&conn, "otse", &[], 9).unwrap(), [household.record]);
         assert_eq!(history::of(&conn, household.record).unwrap()[0].entry, household);
+        assert_eq!(records::made_since(&conn, Timestamp(1)).unwrap(), [("household".to_owned(), 1)].into());
+        assert_eq!(streams::active(&conn).unwrap().unwrap().next_number("household"), 2, "the counter goes on");
+        let stored: Vec<u8> = conn.query_row("SELECT state FROM record", [], |row| row.get(0)).unwrap();
+        assert!(stored.is_empty(), "what its only entry says is not said twice");
     }
 
     fn household() -> Entry {

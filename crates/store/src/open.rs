@@ -16,10 +16,11 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use crate::{
-    connection::{self, Access, Options},
+    connection::{self, Access, Options, Pages},
     data_key::DataKey,
     error::{Result, StoreError},
     meta, migrations,
+    recent::Kept,
 };
 
 /// An open store.
@@ -33,6 +34,7 @@ pub struct Store {
     readers: Vec<Mutex<Connection>>,
     turn: AtomicUsize,
     stopped: AtomicBool,
+    recent: Kept,
 }
 
 impl Store {
@@ -41,7 +43,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::AlreadyAStore`] if there is one; [`StoreError::WrongKey`] if something else is there.
     pub fn create(path: &Path, key: &DataKey, id: Uuid, options: &Options) -> Result<Self> {
-        let mut conn = connection::connect(path, key, options, Access::Create)?;
+        let (mut conn, pages) = connection::connect(path, key, options, Access::Create)?;
         if migrations::version(&conn)? > 0 && meta::get(&conn, meta::STORE)?.is_some() {
             return Err(StoreError::AlreadyAStore { path: path.to_path_buf() });
         }
@@ -49,7 +51,7 @@ impl Store {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         meta::set(&tx, meta::STORE, id)?;
         tx.commit()?;
-        Self::with_readers(path, key, options, Some(conn))
+        Self::with_readers(path, key, options, Some(conn), pages)
     }
 
     /// Opens a store for writing, checks it and brings it to the newest version. The caller holds the
@@ -60,7 +62,7 @@ impl Store {
     /// the disk said. The file is left as it was in each case.
     pub fn open(path: &Path, key: &DataKey, options: &Options) -> Result<Self> {
         require_file(path, options)?;
-        let mut conn = connection::connect(path, key, options, Access::Write)?;
+        let (mut conn, pages) = connection::connect(path, key, options, Access::Write)?;
         if migrations::version(&conn)? == 0 {
             return Err(StoreError::NotAStore { path: path.to_path_buf() });
         }
@@ -68,7 +70,7 @@ impl Store {
             connection::quick_check(&conn, "the store")?;
         }
         migrations::run(&mut conn)?;
-        Self::with_readers(path, key, options, Some(conn))
+        Self::with_readers(path, key, options, Some(conn), pages)
     }
 
     /// Opens a store for reading beside a window that may be writing; needs no lock and checks no pages.
@@ -77,7 +79,7 @@ impl Store {
     /// As [`Self::open`], and [`StoreError::OlderStore`] where a writer would upgrade.
     pub fn open_reader(path: &Path, key: &DataKey, options: &Options) -> Result<Self> {
         require_file(path, options)?;
-        let store = Self::with_readers(path, key, options, None)?;
+        let store = Self::with_readers(path, key, options, None, options.pages)?;
         store.read(|conn| match migrations::version(conn)? {
             0 => Err(StoreError::NotAStore { path: path.to_path_buf() }),
             _ => migrations::check(conn),
@@ -124,6 +126,11 @@ impl Store {
         &self.key
     }
 
+    /// Returns what the last save has left for the next one.
+    pub(crate) fn recent(&self) -> &Kept {
+        &self.recent
+    }
+
     /// Returns how the store was opened.
     pub fn options(&self) -> &Options {
         &self.options
@@ -146,18 +153,29 @@ impl Store {
         Ok(value)
     }
 
-    fn with_readers(path: &Path, key: &DataKey, options: &Options, writer: Option<Connection>) -> Result<Self> {
-        let readers = (0..options.readers.max(1))
-            .map(|_| connection::connect(path, key, options, Access::Read).map(Mutex::new))
-            .collect::<Result<Vec<_>>>()?;
+    fn with_readers(
+        path: &Path,
+        key: &DataKey,
+        options: &Options,
+        writer: Option<Connection>,
+        pages: Pages,
+    ) -> Result<Self> {
+        let mut options = Options { pages, ..options.clone() };
+        let mut readers = Vec::new();
+        for _ in 0..options.readers.max(1) {
+            let (conn, pages) = connection::connect(path, key, &options, Access::Read)?;
+            options.pages = pages;
+            readers.push(Mutex::new(conn));
+        }
         Ok(Self {
             path: path.to_path_buf(),
             key: key.clone(),
-            options: options.clone(),
+            options,
             writer: writer.map(Mutex::new),
             readers,
             turn: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
+            recent: Kept::default(),
         })
     }
 

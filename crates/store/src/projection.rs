@@ -24,9 +24,10 @@ use crate::{
     error::{Result, StoreError},
     open::Store,
     packages::Packages,
-    search,
+    recent::Records,
+    records, search,
     streams::{self, Stream, entry_id},
-    world::{Known, StoredWorld, load, load_row, parse_state},
+    world::{Known, StoredWorld, begun_by, load, load_row, parse_state},
 };
 
 mod rows;
@@ -45,8 +46,8 @@ pub(crate) struct Projector<'a> {
     changes: Changes,
     rows: HashMap<RecordId, Row>,
     known: Known,
-    /// Whether words wait for the next time that many are indexed.
-    words_later: bool,
+    /// Whether words and times wait for the next time that many are indexed.
+    index_later: bool,
     /// Records whose places in the indexes are not those of their states.
     moved: BTreeSet<RecordId>,
     /// Whether the store was empty of records, so that looking for them can be saved.
@@ -62,6 +63,20 @@ struct Row {
     entries: Vec<i64>,
     /// Whether there are more of them than the row says.
     has_more: bool,
+    /// Whether this transaction has begun it with an entry and then left it as it was.
+    just_begun: bool,
+}
+
+impl Row {
+    /// Returns a state's bytes as a row holds them: none if the row's one entry says it all.
+    fn state_bytes(&self, conn: &Connection, state: &RecordState) -> Result<Vec<u8>> {
+        let says_all = match self.entries.as_slice() {
+            [_] if self.just_begun => true,
+            [entry] => begun_by(conn, *entry)?.as_ref() == Some(state),
+            _ => false,
+        };
+        Ok(if says_all { Vec::new() } else { state.to_bytes() })
+    }
 }
 
 /// Findings of the records that a change concerns.
@@ -87,13 +102,18 @@ impl Touched {
 impl<'a> Projector<'a> {
     pub fn new(conn: &'a Connection, packages: &'a Packages) -> Self {
         let (changes, rows, known, moved) = (Changes::default(), HashMap::new(), Known::new(), BTreeSet::new());
-        Self { conn, packages, beside: None, changes, rows, known, words_later: false, moved, rebuilding: false }
+        Self { conn, packages, beside: None, changes, rows, known, index_later: false, moved, rebuilding: false }
     }
 
-    /// Leaves the words of what changes to the next [`search::catch_up`]: for a save, whose entries say which records
-    /// those are.
-    pub fn words_later(self) -> Self {
-        Self { words_later: true, ..self }
+    /// Leaves indexes that are dear for one record to the next [`catch_up`], words and times: for a save, whose entries
+    /// say which records those are.
+    pub fn index_later(self) -> Self {
+        Self { index_later: true, ..self }
+    }
+
+    /// Takes these records for those that are stored.
+    pub fn knowing(self, records: Records) -> Self {
+        Self { known: records.into(), ..self }
     }
 
     /// Lets findings be judged from another connection of the store while this one writes. The transaction must have
@@ -103,34 +123,40 @@ impl<'a> Projector<'a> {
     }
 
     /// Folds one entry into its record.
-    pub fn apply(&mut self, stream: &Stream, entry: &Entry) -> Result<()> {
+    pub fn apply(&mut self, stream: &Stream, entry: Entry) -> Result<()> {
         self.fetch(entry.record)?;
-        match self.changes.after.get_mut(&entry.record) {
-            Some(state) => state.apply(stream.code, entry),
+        let (record, id) = (entry.record, entry_id(stream.id, entry.seq));
+        let row = self.rows.entry(record).or_default();
+        match self.changes.after.get_mut(&record) {
+            Some(state) => {
+                state.apply(stream.code, &entry);
+                row.just_begun = false;
+            }
             None => {
-                self.changes.after.insert(entry.record, RecordState::begin(stream.code, entry));
+                self.changes.after.insert(record, Box::new(RecordState::begin(stream.code, entry)));
+                row.just_begun = true;
             }
         }
-        let (row, id) = (self.rows.entry(entry.record).or_default(), entry_id(stream.id, entry.seq));
         if let Err(place) = row.entries.binary_search(&id) {
             row.entries.insert(place, id);
             row.has_more = true;
         }
-        self.moved.insert(entry.record);
+        self.moved.insert(record);
         Ok(())
     }
 
     /// Joins a state that came down. Says whether it told anything new.
     pub fn merge(&mut self, state: &RecordState) -> Result<bool> {
         self.fetch(state.id)?;
-        let known = self.changes.after.get(&state.id);
+        let known = self.changes.after.get(&state.id).map(Box::as_ref);
         let mut merged = known.unwrap_or(state).clone();
         if known.is_some() {
             merged.merge(state);
         }
         let news = known != Some(&merged);
         if news {
-            self.changes.after.insert(state.id, merged);
+            self.changes.after.insert(state.id, Box::new(merged));
+            self.rows.entry(state.id).or_default().just_begun = false;
             self.moved.insert(state.id);
         }
         Ok(news)
@@ -139,7 +165,7 @@ impl<'a> Projector<'a> {
     /// Returns a record as it stands in this transaction.
     pub fn state(&mut self, id: RecordId) -> Result<Option<&RecordState>> {
         self.fetch(id)?;
-        Ok(self.changes.after.get(&id))
+        Ok(self.changes.after.get(&id).map(Box::as_ref))
     }
 
     /// Returns the world as it stands in this transaction.
@@ -156,10 +182,25 @@ impl<'a> Projector<'a> {
 
     /// Writes what has changed, looks again at the findings concerned, and returns the records that changed.
     pub fn finish(mut self) -> Result<Touched> {
+        self.write()?;
+        let (begun, known) = self.changes.before.iter().partition::<Vec<_>, _>(|(_, before)| before.is_none());
+        let ids = |rows: Vec<(&RecordId, _)>| rows.into_iter().map(|(id, _)| *id).collect();
+        Ok(Touched { known: ids(known), begun: ids(begun) })
+    }
+
+    /// Writes what has changed, looks again at the findings concerned, and returns all records it knows as they are now.
+    pub fn finish_and_keep(mut self) -> Result<Records> {
+        self.write()?;
+        let mut records = self.known.into_map();
+        records.extend(self.changes.after);
+        Ok(records)
+    }
+
+    fn write(&mut self) -> Result<()> {
         self.index();
-        if !self.words_later && !self.changes.after.is_empty() {
+        if !self.index_later && !self.changes.after.is_empty() {
             // What is indexed now replaces what was indexed before.
-            search::catch_up(self.conn)?;
+            catch_up(self.conn)?;
         }
         let found = match self.beside.filter(|_| self.changes.after.len() >= MANY) {
             Some(store) => self.write_beside(store)?,
@@ -174,9 +215,7 @@ impl<'a> Projector<'a> {
             let fresh = matches!(self.changes.before.get(id), Some(None));
             write_findings(self.conn, *id, found, fresh)?;
         }
-        let (begun, known) = self.changes.before.iter().partition::<Vec<_>, _>(|(_, before)| before.is_none());
-        let ids = |rows: Vec<(&RecordId, _)>| rows.into_iter().map(|(id, _)| *id).collect();
-        Ok(Touched { known: ids(known), begun: ids(begun) })
+        Ok(())
     }
 
     /// Writes while another thread judges: it reads what was stored before, and has the changes in memory.
@@ -193,25 +232,23 @@ impl<'a> Projector<'a> {
 
     fn write_records(&self) -> Result<()> {
         let mut rows = Rows::new(self.conn)?;
-        let mut words = BTreeMap::new();
+        let mut words: BTreeMap<i64, (Option<&RecordState>, &RecordState)> = BTreeMap::new();
         for (id, after) in &self.changes.after {
-            let before = self.changes.before.get(id).and_then(Option::as_ref);
-            let row = self.rows.get(id);
-            let (known, entries) = row.map_or((None, [].as_slice()), |row| (row.n, &row.entries));
-            let Some(places) = self.changes.places(*id) else { continue };
-            match (known, before) {
+            let before = self.changes.before.get(id).and_then(Option::as_deref);
+            let (Some(row), Some(places)) = (self.rows.get(id), self.changes.places(*id)) else { continue };
+            match (row.n, before) {
                 (Some(n), Some(before)) => {
-                    if before != after || row.is_some_and(|row| row.has_more) {
-                        rows.update(n, before, after, entries, places)?;
+                    if before != after.as_ref() || row.has_more {
+                        rows.update(n, before, after, row, places)?;
                         words.insert(n, (Some(before), after));
                     }
                 }
                 _ => {
-                    words.insert(rows.insert(after, entries, places)?, (None, after));
+                    words.insert(rows.insert(after, row, places, !self.index_later)?, (None, after));
                 }
             }
         }
-        if self.words_later { Ok(()) } else { search::write(self.conn, words) }
+        if self.index_later { Ok(()) } else { search::write(self.conn, words) }
     }
 
     fn fetch(&mut self, id: RecordId) -> Result<()> {
@@ -220,12 +257,18 @@ impl<'a> Projector<'a> {
         }
         let known = if self.rebuilding { None } else { load_row(self.conn, id)? };
         if let Some(row) = &known {
-            self.changes.after.insert(id, row.state.clone());
-            self.rows.insert(id, Row { n: Some(row.n), entries: row.entries.clone(), has_more: false });
+            self.changes.after.insert(id, Box::new(row.state.clone()));
+            self.rows.insert(id, Row { n: Some(row.n), entries: row.entries.clone(), ..Row::default() });
         }
-        self.changes.before.insert(id, known.map(|row| row.state));
+        self.changes.before.insert(id, known.map(|row| Box::new(row.state)));
         Ok(())
     }
+}
+
+/// Puts into the indexes of words and times what saves have left out.
+pub(crate) fn catch_up(conn: &Connection) -> Result<()> {
+    search::catch_up(conn)?;
+    records::list_all(conn)
 }
 
 /// Looks at the findings of all records that the changes may concern.
@@ -233,8 +276,8 @@ fn judge(world: StoredWorld<'_>, changes: &Changes, packages: &Packages) -> Resu
     let packages = |version| packages.get(version);
     let mut concerned = BTreeSet::new();
     for (id, after) in &changes.after {
-        let before = changes.before.get(id).and_then(Option::as_ref);
-        if before != Some(after) {
+        let before = changes.before.get(id).and_then(Option::as_deref);
+        if before != Some(after.as_ref()) {
             concerned.extend(findings::affected(before, after, &world));
         }
     }
@@ -312,17 +355,18 @@ fn fold_journal(conn: &Connection, stream: &Stream, projector: &mut Projector<'_
     let mut statement = conn.prepare(sql)?;
     let mut rows = statement.query(params![entry_id(stream.id, 1), entry_id(stream.id, stream.folded)])?;
     while let Some(row) = rows.next()? {
-        projector.apply(stream, &crate::journal::parse_stored(&row.get::<_, Vec<u8>>(0)?)?)?;
+        projector.apply(stream, crate::journal::parse_stored(&row.get::<_, Vec<u8>>(0)?)?)?;
     }
     Ok(())
 }
 
-/// Writes what is derived of records beside their states and findings: places, entries and words. For a store whose form
-/// has just changed, where none of it is written yet.
-pub(crate) fn place_again(conn: &Connection) -> Result<()> {
-    let entries = entries_by_record(conn)?;
+/// Writes again what stands in the store of records beside their findings, from their states, which are all written out.
+/// For a store whose form has just changed.
+pub(crate) fn write_again(conn: &Connection) -> Result<()> {
+    search::empty(conn)?;
+    let mut entries = entries_by_record(conn)?;
     let mut rows = Rows::new(conn)?;
-    let mut name = conn.prepare("UPDATE record SET entries = ?2 WHERE n = ?1")?;
+    let mut write = conn.prepare("UPDATE record SET entries = ?2, state = ?3 WHERE n = ?1")?;
     let mut after = 0;
     loop {
         let states = states_after(conn, after)?;
@@ -330,7 +374,8 @@ pub(crate) fn place_again(conn: &Connection) -> Result<()> {
         after = *last;
         for (n, state) in &states {
             rows.place(*n, state.id, &Places::of(state))?;
-            name.execute(params![n, entry_bytes(entries.get(&state.id).map_or(&[], Vec::as_slice))])?;
+            let row = Row { entries: entries.remove(&state.id).unwrap_or_default(), ..Row::default() };
+            write.execute(params![n, entry_bytes(&row.entries), row.state_bytes(conn, state)?])?;
         }
         search::write(conn, states.iter().map(|(n, state)| (*n, (None, state))).collect())?;
     }

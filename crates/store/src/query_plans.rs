@@ -22,12 +22,14 @@ const HOT: &[(&str, &[&str])] = &[
     (search::RECORDS_BETWEEN, &["SEARCH entry USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]),
     (records::FINDINGS_OF, &["SEARCH finding USING PRIMARY KEY (record=?)"]),
     (records::HAS_OUTCOME, &["SEARCH outcome USING PRIMARY KEY (entry=?)"]),
+    (world::ENTRY, &["SEARCH entry USING INTEGER PRIMARY KEY", "SEARCH stream USING INTEGER PRIMARY KEY"]),
+    (world::ROW, &["SEARCH record USING INTEGER PRIMARY KEY", "SEARCH place USING PRIMARY KEY (anchor=? AND kind=?)"]),
     (
-        world::STATE,
+        world::ENTRIES,
         &["SEARCH record USING INTEGER PRIMARY KEY", "SEARCH place USING PRIMARY KEY (anchor=? AND kind=?)"],
     ),
-    (world::ROW, &["SEARCH record USING INTEGER PRIMARY KEY", "SEARCH place USING PRIMARY KEY (anchor=? AND kind=?)"]),
-    (world::REFERRING, &["SEARCH place USING PRIMARY KEY (anchor=? AND kind=?)"]),
+    (records::MADE_SINCE, &["SEARCH record USING COVERING INDEX record_by_time (created_at>?)"]),
+    (world::STORED_AT, &["SEARCH place USING PRIMARY KEY (anchor=? AND kind>?)"]),
     (world::BY_KEY, &["SEARCH place USING PRIMARY KEY (anchor=? AND kind=? AND name=? AND value=?)"]),
     (world::HELD_OF_RECORD, &["SEARCH held USING COVERING INDEX held_by_record (record=?)"]),
 ];

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Rows, params};
 use serde::{Deserialize, Serialize};
 use tsela_core::{
     findings::Finding,
@@ -19,7 +19,7 @@ use crate::{
     error::Result,
     search,
     streams::{self, entry_id},
-    world::{entries_of, found_by, load, load_row, parse_state},
+    world::{entries_of, entry_ids, found_by, load, load_row, state_in},
 };
 
 /// Where a record stands on its road, computed from receipts. Drafts are not records.
@@ -123,32 +123,42 @@ pub fn list(conn: &Connection, filter: &Filter<'_>) -> Result<(usize, Vec<Record
         None => LIST,
         Some(_) => LIST_CHILDREN,
     };
-    let mut statement = conn.prepare_cached(&sql.replace("{columns}", "state"))?;
-    let values = params![filter.model, filter.with_void, filter.limit, filter.offset, id];
-    let states = if id.is_some() {
-        statement.query_map(values, bytes)?.collect::<rusqlite::Result<Vec<_>>>()?
+    let mut statement = conn.prepare_cached(sql)?;
+    let records = if id.is_some() {
+        let values = params![filter.model, filter.with_void, filter.limit, filter.offset, id];
+        complete_all(conn, statement.query(values)?)?
     } else {
         let values = params![filter.model, filter.with_void, filter.limit, filter.offset];
-        statement.query_map(values, bytes)?.collect::<rusqlite::Result<Vec<_>>>()?
+        complete_all(conn, statement.query(values)?)?
     };
-    let records: Result<Vec<Record>> = states.iter().map(|bytes| complete(conn, parse_state(bytes)?)).collect();
-    Ok((count(conn, filter)?, records?))
+    Ok((count(conn, filter)?, records))
 }
 
-const LIST: &str = "SELECT {columns} FROM record WHERE (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)
+const LIST: &str = "SELECT entries, state FROM record WHERE (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)
                     ORDER BY n DESC LIMIT ?3 OFFSET ?4";
 const LIST_CHILDREN: &str =
-    "SELECT {columns} FROM record WHERE n IN (SELECT n FROM place WHERE anchor = ?5 AND kind = 1)
+    "SELECT entries, state FROM record WHERE n IN (SELECT n FROM place WHERE anchor = ?5 AND kind = 1)
                              AND (?1 IS NULL OR model = ?1) AND (?2 OR void = 0) ORDER BY n LIMIT ?3 OFFSET ?4";
 
-fn bytes(row: &Row<'_>) -> rusqlite::Result<Vec<u8>> {
-    row.get(0)
+/// Completes the records of rows of entries and states.
+fn complete_all(conn: &Connection, mut rows: Rows<'_>) -> Result<Vec<Record>> {
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        let entries = entry_ids(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
+        let state = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        records.push(complete(conn, state_in(conn, &entries, state)?)?);
+    }
+    Ok(records)
 }
 
 fn count(conn: &Connection, filter: &Filter<'_>) -> Result<usize> {
     let Some(parent) = filter.parent else {
-        let sql = "SELECT count(*) FROM record WHERE (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)";
-        return Ok(conn.prepare_cached(sql)?.query_row(params![filter.model, filter.with_void], |row| row.get(0))?);
+        let sql = "SELECT count(*) FROM record WHERE listed = 1 AND (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)";
+        let listed: usize =
+            conn.prepare_cached(sql)?.query_row(params![filter.model, filter.with_void], |row| row.get(0))?;
+        let fits =
+            |row: &Unlisted| filter.model.is_none_or(|model| row.model == model) && (filter.with_void || !row.is_void);
+        return Ok(listed + unlisted(conn)?.iter().filter(|row| fits(row)).count());
     };
     let sql = "SELECT count(*) FROM record WHERE n IN (SELECT n FROM place WHERE anchor = ?3 AND kind = 1)
                AND (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)";
@@ -211,9 +221,8 @@ pub fn all_findings(conn: &Connection, offset: usize, limit: usize) -> Result<(u
 /// # Errors
 /// Returns what the disk said.
 pub fn in_conflict(conn: &Connection) -> Result<Vec<Record>> {
-    let mut statement = conn.prepare_cached("SELECT state FROM record WHERE conflicts > 0 ORDER BY n")?;
-    let states = statement.query_map([], bytes)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    states.iter().map(|bytes| complete(conn, parse_state(bytes)?)).collect()
+    let mut statement = conn.prepare_cached("SELECT entries, state FROM record WHERE conflicts > 0 ORDER BY n")?;
+    complete_all(conn, statement.query([])?)
 }
 
 fn parse_finding(body: &str) -> Result<Finding> {
@@ -293,10 +302,47 @@ pub fn counts(conn: &Connection) -> Result<Counts> {
 /// # Errors
 /// Returns what the disk said.
 pub fn made_since(conn: &Connection, since: Timestamp) -> Result<BTreeMap<String, usize>> {
-    let sql = "SELECT model, count(*) FROM record WHERE created_at >= ?1 AND void = 0 GROUP BY model";
-    let mut statement = conn.prepare_cached(sql)?;
+    let mut statement = conn.prepare_cached(MADE_SINCE)?;
     let rows = statement.query_map([since.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut made: BTreeMap<String, usize> = rows.collect::<rusqlite::Result<_>>()?;
+    for row in unlisted(conn)?.into_iter().filter(|row| row.created_at >= since && !row.is_void) {
+        *made.entry(row.model).or_default() += 1;
+    }
+    Ok(made)
+}
+
+pub(crate) const MADE_SINCE: &str =
+    "SELECT model, count(*) FROM record WHERE listed = 1 AND created_at >= ?1 AND void = 0 GROUP BY model";
+
+/// A record's row that is not in the index by time.
+#[derive(Debug)]
+pub(crate) struct Unlisted {
+    n: i64,
+    model: String,
+    is_void: bool,
+    created_at: Timestamp,
+}
+
+/// Returns the rows that are not in the index by time: those that saves have begun since it was last brought up to date,
+/// which are the last by number.
+fn unlisted(conn: &Connection) -> Result<Vec<Unlisted>> {
+    let sql = "SELECT n, model, void, created_at, listed FROM record ORDER BY n DESC";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut unlisted = Vec::new();
+    while let Some(row) = rows.next()?.filter(|row| row.get(4) == Ok(false)) {
+        let created_at = Timestamp(row.get(3)?);
+        unlisted.push(Unlisted { n: row.get(0)?, model: row.get(1)?, is_void: row.get(2)?, created_at });
+    }
+    Ok(unlisted)
+}
+
+/// Puts into the index by time what saves have left out.
+pub(crate) fn list_all(conn: &Connection) -> Result<()> {
+    if let Some(first) = unlisted(conn)?.last() {
+        conn.prepare_cached("UPDATE record SET listed = 1 WHERE n >= ?1")?.execute([first.n])?;
+    }
+    Ok(())
 }
 
 /// Returns the records that wait for a person.

@@ -57,7 +57,7 @@ pub fn reissue(store: &Store, forked: StreamCode, from: u64, packages: &Packages
             places.insert(Dot { stream: forked, seq: entry.seq }, place);
             append(tx, &mut active, said.touches_record().then_some(said.record), said.last, &said.to_bytes())?;
             if said.touches_record() {
-                projector.apply(&active, &said)?;
+                projector.apply(&active, said)?;
             }
         }
         projector.finish()?;

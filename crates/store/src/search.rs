@@ -25,7 +25,7 @@ use crate::{
 const MAX_WORDS: usize = 8;
 
 /// Entries of a stream from which on a save brings the index up to date; more make searches slower.
-pub(crate) const BEHIND: u64 = 200;
+pub(crate) const BEHIND: u64 = 400;
 
 /// Returns the words under which a record is found; none for models that are found through others.
 fn words(state: &RecordState) -> Vec<String> {

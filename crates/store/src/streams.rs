@@ -1,5 +1,7 @@
 //! Streams: the runs of entries that devices write, and the counters of printed identifiers in them.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tsela_core::{
     chain::{ChainHash, Head},
@@ -71,9 +73,20 @@ pub struct Stream {
     pub folded: u64,
     /// The last entry of whose record the words are indexed; see [`crate::search`].
     pub searched: u64,
+    /// The next number of each kind of printed identifier. They never go down.
+    pub counters: BTreeMap<String, u64>,
 }
 
-const COLUMNS: &str = "id, code, device, state, forked_at, revoked_after, seq, hash, folded, searched";
+impl Stream {
+    /// Takes the next number of a kind of printed identifier; it is not given again once the stream is stored.
+    pub(crate) fn next_number(&mut self, kind: &str) -> u64 {
+        let next = self.counters.entry(kind.to_owned()).or_insert(1);
+        *next += 1;
+        *next - 1
+    }
+}
+
+const COLUMNS: &str = "id, code, device, state, forked_at, revoked_after, seq, hash, folded, searched, counters";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Stream> {
     Ok(Stream {
@@ -86,6 +99,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Stream> {
         head: Head { seq: row.get(6)?, hash: ChainHash(row.get(7)?) },
         folded: row.get(8)?,
         searched: row.get(9)?,
+        counters: blob::json(row, 10)?,
     })
 }
 
@@ -145,6 +159,18 @@ pub(crate) fn by_id(conn: &Connection, id: i64) -> Result<Option<Stream>> {
 pub fn active(conn: &Connection) -> Result<Option<Stream>> {
     let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM stream WHERE state = 'active'"))?;
     Ok(statement.query_row([], from_row).optional()?)
+}
+
+/// Returns the stream that this device writes to, `None` while a new one is due too.
+///
+/// # Errors
+/// Returns what the disk said.
+pub(crate) fn writable(conn: &Connection) -> Result<Option<Stream>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM stream WHERE state = 'active' AND NOT EXISTS (SELECT 1 FROM meta WHERE key = ?1)"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    Ok(statement.query_row([meta::NEW_STREAM_DUE], from_row).optional()?)
 }
 
 /// Notes codes given to this device; known ones stay as they are.
@@ -229,13 +255,6 @@ pub fn applied_through(conn: &Connection, stream: &Stream) -> Result<u64> {
     Ok(first.map_or(stream.folded, |entry| seq_of(entry).saturating_sub(1).min(stream.folded)))
 }
 
-/// Takes the next number of a kind of printed identifier. It is never given again.
-pub(crate) fn next_number(conn: &Connection, stream: i64, kind: &str) -> Result<u64> {
-    let sql = "INSERT INTO counter (stream, kind, next) VALUES (?1, ?2, 2)
-               ON CONFLICT (stream, kind) DO UPDATE SET next = next + 1 RETURNING next - 1";
-    Ok(conn.prepare_cached(sql)?.query_row(params![stream, kind], |row| row.get(0))?)
-}
-
 fn insert(conn: &Connection, study: StudyId, device: DeviceId, code: StreamCode, state: StreamState) -> Result<()> {
     let sql = "INSERT INTO stream (code, device, state, seq, hash, folded) VALUES (?1, ?2, ?3, 0, ?4, 0)
                ON CONFLICT (code) DO NOTHING";
@@ -244,10 +263,12 @@ fn insert(conn: &Connection, study: StudyId, device: DeviceId, code: StreamCode,
     Ok(())
 }
 
-/// Moves a stream's head and the last entry looked at.
+/// Moves a stream's head, the last entry looked at, and its counters.
 pub(crate) fn advance(conn: &Connection, stream: &Stream) -> Result<()> {
-    let sql = "UPDATE stream SET seq = ?2, hash = ?3, folded = ?4, forked_at = ?5, searched = ?6 WHERE id = ?1";
-    let Stream { id, head, folded, forked_at, searched, .. } = stream;
-    conn.prepare_cached(sql)?.execute(params![id, head.seq, head.hash.0, folded, forked_at, searched])?;
+    let sql = "UPDATE stream SET seq = ?2, hash = ?3, folded = ?4, forked_at = ?5, searched = ?6, counters = ?7
+               WHERE id = ?1";
+    let Stream { id, head, folded, forked_at, searched, counters, .. } = stream;
+    let counters = serde_json::to_string(counters).expect("counters have text keys only");
+    conn.prepare_cached(sql)?.execute(params![id, head.seq, head.hash.0, folded, forked_at, searched, counters])?;
     Ok(())
 }

@@ -12,10 +12,10 @@ use tsela_core::{
 };
 
 use crate::{
-    error::Result,
+    error::{Code, Result},
     meta,
     streams::{self, Stream, entry_id, seq_of},
-    world::parse_state,
+    world::{begun_by, entry_ids, parse_state},
 };
 
 /// What a verification found.
@@ -105,7 +105,7 @@ fn verify_stream(
         report.entries += 1;
         if !held && seq <= stream.folded {
             match Entry::parse(&bytes) {
-                Ok(entry) => fold(records, stream.code, &entry),
+                Ok(entry) => fold(records, stream.code, entry),
                 Err(_) => report.faults.push(fault(seq, "the entry cannot be read, and is not held")),
             }
         }
@@ -116,12 +116,12 @@ fn verify_stream(
     Ok(())
 }
 
-fn fold(records: &mut Folded, stream: StreamCode, entry: &Entry) {
+fn fold(records: &mut Folded, stream: StreamCode, entry: Entry) {
     if !entry.touches_record() {
         return;
     }
     match records.get_mut(&entry.record) {
-        Some(state) => state.apply(stream, entry),
+        Some(state) => state.apply(stream, &entry),
         None => {
             records.insert(entry.record, RecordState::begin(stream, entry));
         }
@@ -143,16 +143,28 @@ fn join_snapshots(conn: &Connection, records: &mut Folded) -> Result<()> {
     Ok(())
 }
 
+/// Says whether a record's row holds what its entries come to.
+fn is_stored(conn: &Connection, folded: &RecordState, entries: &[i64], state: &[u8]) -> Result<bool> {
+    match (state, entries) {
+        ([], [entry]) => match begun_by(conn, *entry) {
+            Err(error) if error.code() == Code::Damaged => Ok(false),
+            begun => Ok(begun?.as_ref() == Some(folded)),
+        },
+        _ => Ok(folded.to_bytes() == state),
+    }
+}
+
 fn verify_records(conn: &Connection, mut folded: Folded, report: &mut Report) -> Result<()> {
     let fault = |record, what: &str| Fault { stream: None, seq: None, record: Some(record), what: what.to_owned() };
-    let mut statement = conn.prepare("SELECT id, state FROM record ORDER BY n")?;
+    let mut statement = conn.prepare("SELECT id, entries, state FROM record ORDER BY n")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let id = RecordId(crate::blob::uuid(row, 0)?);
-        let bytes: Vec<u8> = row.get(1)?;
+        let entries = entry_ids(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?);
+        let state = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
         report.records += 1;
         match folded.remove(&id) {
-            Some(state) if state.to_bytes() == bytes => {}
+            Some(folded) if is_stored(conn, &folded, &entries, state)? => {}
             Some(_) => report.faults.push(fault(id, "the record is not what its entries come to")),
             None => report.faults.push(fault(id, "the record has no entry")),
         }

@@ -7,13 +7,14 @@ use std::{
 };
 
 use elsa::FrozenMap;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use tsela_core::{fold::RecordState, ids::RecordId, world::World};
 use uuid::Uuid;
 
 use crate::{
     changes::{Changes, PlaceKind, anchored},
     error::{Result, StoreError},
+    journal::parse_stored,
 };
 
 /// The projection as a [`World`].
@@ -26,24 +27,31 @@ pub struct StoredWorld<'a> {
     conn: &'a Connection,
     changes: &'a Changes,
     known: &'a Known,
-    referring: RefCell<HashMap<RecordId, Vec<Referring>>>,
-    keys: RefCell<Answers>,
-    matches: RefCell<Answers>,
+    /// What is stored at a record.
+    places: RefCell<HashMap<RecordId, Vec<Stored>>>,
+    /// What is stored under keys that begin with no record.
+    found: RefCell<Answers>,
     failure: RefCell<Option<StoreError>>,
 }
 
 /// Records as they are stored, each read once.
 pub(crate) type Known = FrozenMap<RecordId, Box<RecordState>>;
-/// Model, field and id of a stored record that refers to another.
-type Referring = (String, String, RecordId);
-/// Records that are stored under a kind and a value.
-type Answers = HashMap<String, HashMap<String, Vec<RecordId>>>;
+/// A place, without the record that it begins with.
+#[derive(Debug)]
+struct Stored {
+    kind: u8,
+    name: String,
+    value: String,
+    record: RecordId,
+}
+/// Records that are stored in places of a kind, by name and value.
+type Answers = HashMap<(u8, String), HashMap<String, Vec<RecordId>>>;
 
 impl<'a> StoredWorld<'a> {
     /// Returns the world with changes that are not stored yet. What it reads is kept in `known`.
     pub(crate) fn over(conn: &'a Connection, changes: &'a Changes, known: &'a Known) -> Self {
-        let (keys, matches) = (RefCell::default(), RefCell::default());
-        Self { conn, changes, known, referring: RefCell::default(), keys, matches, failure: RefCell::new(None) }
+        let (places, found) = (RefCell::default(), RefCell::default());
+        Self { conn, changes, known, places, found, failure: RefCell::new(None) }
     }
 
     /// Returns what the disk said while this world was asked.
@@ -63,50 +71,62 @@ impl<'a> StoredWorld<'a> {
 
     /// Returns the records that refer to one and pass, sorted, each once.
     fn referring_if(&self, id: RecordId, passes: impl Fn(&str, &str) -> bool) -> Vec<RecordId> {
-        let mut known = self.referring.borrow_mut();
-        let stored = known.entry(id).or_insert_with(|| self.keep(referring(self.conn, id)));
-        let stored = stored.iter().filter(|(_, _, source)| !self.changes.holds(*source));
-        let stored = stored.filter(|(model, field, _)| passes(model, field)).map(|(_, _, source)| *source);
+        let mut places = self.places.borrow_mut();
+        let stored = self.stored_at(&mut places, id).iter().filter(|place| place.kind == PlaceKind::Reference as u8);
+        let stored = stored.filter(|place| !self.changes.holds(place.record));
+        let stored = stored.filter(|place| passes(&place.name, &place.value)).map(|place| place.record);
         let changed = self.changes.referring(id).filter(|(model, field, _)| passes(model, field));
         let found: BTreeSet<RecordId> = stored.chain(changed.map(|(_, _, source)| *source)).collect();
         found.into_iter().collect()
     }
 
-    /// Returns the records under a kind and a value, sorted.
-    fn under(
-        &self,
-        answers: &RefCell<Answers>,
-        (place, kind, value): (PlaceKind, &str, &str),
-        changed: impl Iterator<Item = RecordId>,
-    ) -> Vec<RecordId> {
-        let mut answers = answers.borrow_mut();
-        let stored = match answers.get_mut(kind).and_then(|values| values.get_mut(value)) {
-            Some(known) => &*known,
-            None => {
-                let stored = self.keep(found_by(self.conn, place, kind, value));
-                &*answers.entry(kind.to_owned()).or_default().entry(value.to_owned()).or_insert(stored)
+    /// Returns what is stored at a record.
+    fn stored_at<'p>(&self, places: &'p mut HashMap<RecordId, Vec<Stored>>, id: RecordId) -> &'p [Stored] {
+        places.entry(id).or_insert_with(|| self.keep(stored_at(self.conn, id)))
+    }
+
+    /// Returns the records under a key, sorted.
+    fn under(&self, kind: PlaceKind, name: &str, key: &str, changed: impl Iterator<Item = RecordId>) -> Vec<RecordId> {
+        let mut found: Vec<RecordId> = match anchored(key) {
+            // All that is at a record is read at once: what a transaction brings is asked for key by key.
+            (Some(anchor), value) => {
+                let mut places = self.places.borrow_mut();
+                let stored = self.stored_at(&mut places, anchor).iter();
+                let at = |place: &&Stored| place.kind == kind as u8 && place.name == name && place.value == value;
+                stored.filter(at).map(|place| place.record).collect()
+            }
+            (None, _) => {
+                let mut found = self.found.borrow_mut();
+                let of_name = found.entry((kind as u8, name.to_owned())).or_default();
+                match of_name.get(key) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let stored = self.keep(found_by(self.conn, kind, name, key));
+                        of_name.insert(key.to_owned(), stored.clone());
+                        stored
+                    }
+                }
             }
         };
-        let stored = stored.iter().copied().filter(|id| !self.changes.holds(*id));
-        let mut found: Vec<RecordId> = stored.chain(changed).collect();
+        found.retain(|id| !self.changes.holds(*id));
+        found.extend(changed);
         found.sort_unstable();
         found
     }
 }
 
-pub(crate) const STATE: &str =
-    "SELECT state FROM record WHERE n = (SELECT n FROM place WHERE anchor = ?1 AND kind = 0)";
 pub(crate) const ROW: &str =
     "SELECT n, entries, state FROM record WHERE n = (SELECT n FROM place WHERE anchor = ?1 AND kind = 0)";
-pub(crate) const REFERRING: &str = "SELECT name, value, record FROM place WHERE anchor = ?1 AND kind = 1";
+pub(crate) const ENTRIES: &str =
+    "SELECT entries FROM record WHERE n = (SELECT n FROM place WHERE anchor = ?1 AND kind = 0)";
+pub(crate) const STORED_AT: &str =
+    "SELECT kind, name, value, record FROM place WHERE anchor = ?1 AND kind > 0 ORDER BY kind, name, value, record";
 pub(crate) const BY_KEY: &str =
     "SELECT record FROM place WHERE anchor = ?1 AND kind = ?2 AND name = ?3 AND value = ?4 ORDER BY record";
 
 /// Reads a record's state.
 pub(crate) fn load(conn: &Connection, id: RecordId) -> Result<Option<RecordState>> {
-    let mut statement = conn.prepare_cached(STATE)?;
-    let bytes: Option<Vec<u8>> = statement.query_row([id.0.as_bytes()], |row| row.get(0)).optional()?;
-    bytes.map(|bytes| parse_state(&bytes)).transpose()
+    Ok(load_row(conn, id)?.map(|row| row.state))
 }
 
 /// A record's row.
@@ -125,18 +145,48 @@ pub(crate) fn load_row(conn: &Connection, id: RecordId) -> Result<Option<RecordR
     let mut statement = conn.prepare_cached(ROW)?;
     let mut rows = statement.query([id.0.as_bytes()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    let entries = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-    let entries = entries.as_chunks().0.iter().map(|bytes| i64::from_be_bytes(*bytes)).collect();
-    Ok(Some(RecordRow {
-        n: row.get(0)?,
-        entries,
-        state: parse_state(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?,
-    }))
+    let entries = entry_ids(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?);
+    let state = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+    let state = state_in(conn, &entries, state)?;
+    Ok(Some(RecordRow { n: row.get(0)?, entries, state }))
 }
+
+/// Reads the ids of entries as a row holds them.
+pub(crate) fn entry_ids(bytes: &[u8]) -> Vec<i64> {
+    bytes.as_chunks().0.iter().map(|bytes| i64::from_be_bytes(*bytes)).collect()
+}
+
+/// Reads a state as a record's row holds it: with its own bytes, or with none if its one entry says it all.
+pub(crate) fn state_in(conn: &Connection, entries: &[i64], state: &[u8]) -> Result<RecordState> {
+    let missing = || StoreError::damaged("a record's state", "it is empty".to_owned());
+    match (state, entries) {
+        ([], [entry]) => begun_by(conn, *entry)?.ok_or_else(missing),
+        ([], _) => Err(missing()),
+        _ => parse_state(state),
+    }
+}
+
+/// Returns what a record comes to that an entry has begun, and that no other has changed.
+pub(crate) fn begun_by(conn: &Connection, entry: i64) -> Result<Option<RecordState>> {
+    let mut statement = conn.prepare_cached(ENTRY)?;
+    let mut rows = statement.query([entry])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let entry = parse_stored(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+    Ok(Some(RecordState::begin(crate::blob::text(row, 0)?, entry)))
+}
+
+/// An entry, and the code of its stream, by the entry's id.
+pub(crate) const ENTRY: &str =
+    "SELECT stream.code, entry.bytes FROM entry JOIN stream ON stream.id = entry.id >> 40 WHERE entry.id = ?1";
 
 /// Returns the entries of a record in this journal, those that are held too, ascending.
 pub(crate) fn entries_of(conn: &Connection, id: RecordId) -> Result<Vec<i64>> {
-    let mut entries = load_row(conn, id)?.map(|row| row.entries).unwrap_or_default();
+    let mut statement = conn.prepare_cached(ENTRIES)?;
+    let mut rows = statement.query([id.0.as_bytes()])?;
+    let mut entries = Vec::new();
+    if let Some(row) = rows.next()? {
+        entries = entry_ids(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
+    }
     let mut statement = conn.prepare_cached(HELD_OF_RECORD)?;
     let held = statement.query_map([id.0.as_bytes()], |row| row.get(0))?;
     entries.extend(held.collect::<rusqlite::Result<Vec<i64>>>()?);
@@ -162,10 +212,12 @@ pub(crate) fn parse_state(bytes: &[u8]) -> Result<RecordState> {
         .map_err(|error| StoreError::Damaged { what: "a record's state".to_owned(), detail: error.to_string() })
 }
 
-fn referring(conn: &Connection, id: RecordId) -> Result<Vec<Referring>> {
-    let mut statement = conn.prepare_cached(REFERRING)?;
-    let rows = statement
-        .query_map([id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, RecordId(Uuid::from_bytes(row.get(2)?)))))?;
+fn stored_at(conn: &Connection, id: RecordId) -> Result<Vec<Stored>> {
+    let mut statement = conn.prepare_cached(STORED_AT)?;
+    let rows = statement.query_map([id.0.as_bytes()], |row| {
+        let record = RecordId(Uuid::from_bytes(row.get(3)?));
+        Ok(Stored { kind: row.get(0)?, name: row.get(1)?, value: row.get(2)?, record })
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -186,11 +238,11 @@ impl World for StoredWorld<'_> {
     }
 
     fn by_key(&self, model: &str, key: &str) -> Vec<RecordId> {
-        self.under(&self.keys, (PlaceKind::Key, model, key), self.changes.by_key(model, key))
+        self.under(PlaceKind::Key, model, key, self.changes.by_key(model, key))
     }
 
     fn by_match(&self, kind: &str, value: &str) -> Vec<RecordId> {
-        self.under(&self.matches, (PlaceKind::Match, kind, value), self.changes.by_match(kind, value))
+        self.under(PlaceKind::Match, kind, value, self.changes.by_match(kind, value))
     }
 
     fn referring_any(&self, id: RecordId) -> Vec<RecordId> {

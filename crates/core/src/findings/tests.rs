@@ -107,7 +107,7 @@ fn merges_in_a_circle_are_found() {
 fn an_update_that_came_before_its_insert_is_found() {
     let mut day = Day::new();
     let early = entry(Op::Update, "participant", id(50), 90, fields(json!({"phone": "71234567"})));
-    day.world.put(RecordState::begin(stream(), &early));
+    day.world.put(RecordState::begin(stream(), early));
     assert_eq!(of(&day, id(50)), [pair("finding.update_without_insert", "")]);
 }
 
@@ -130,7 +130,7 @@ fn a_record_of_an_unknown_package_waits_for_it() {
     let form = day.form("household", &json!({"household_identifier": null}));
     let mut newer = entry(Op::Insert, "household", id(50), 90, form);
     newer.package = 2;
-    day.world.put(RecordState::begin(stream(), &newer));
+    day.world.put(RecordState::begin(stream(), newer));
     assert_eq!(of(&day, id(50)), [pair(PACKAGE_UNKNOWN_CODE, "")]);
 }
 

@@ -44,7 +44,7 @@ fn fold<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Option<RecordState> {
     for (code, entry) in lines {
         match &mut state {
             Some(state) => state.apply(*code, entry),
-            None => state = Some(RecordState::begin(*code, entry)),
+            None => state = Some(RecordState::begin(*code, entry.clone())),
         }
     }
     state
@@ -107,7 +107,7 @@ fn careful() -> impl Strategy<Value = Vec<Line>> {
             let entry = entry(next[who], op, seen, set, settles.unwrap_or_default(), at);
             match &mut replicas[who] {
                 Some(state) => state.apply(stream(who), &entry),
-                none => *none = Some(RecordState::begin(stream(who), &entry)),
+                none => *none = Some(RecordState::begin(stream(who), entry.clone())),
             }
             lines.push((stream(who), entry));
         }

@@ -172,7 +172,7 @@ fn one_value_in_two_spellings_is_no_conflict() {
     let write = |value: &str| entry(Op::Insert, "requisition", id(1), 1, fields(json!({"estimated_volume": value})));
     let other = "B02".parse().unwrap();
     for (value, conflicts) in [("4", 0), ("4.00", 0), ("4.1", 1)] {
-        let mut state = RecordState::begin(stream(), &write("4.0"));
+        let mut state = RecordState::begin(stream(), write("4.0"));
         state.apply(other, &write(value));
         assert_eq!(state.conflicts().len(), conflicts, "4.0 beside {value}");
     }

@@ -95,7 +95,7 @@ impl Day {
         let known = model::find(model).unwrap();
         let (normal, _) = crate::rules::normalise(known, &form);
         let kept = crate::rules::kept(known, &normal);
-        self.world.put(RecordState::begin(stream(), &entry(Op::Insert, model, record, self.seq, kept)));
+        self.world.put(RecordState::begin(stream(), entry(Op::Insert, model, record, self.seq, kept)));
     }
 
     pub fn update(&mut self, record: RecordId, set: Value) {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
+    connection::Pages,
     error::Code,
     keyring::{Keyring, NewUser},
     lock::{Holder, WriterLock},
@@ -117,6 +118,22 @@ fn a_backup_is_restored_and_holds_what_the_store_held() {
     store.write(|tx| meta::new_stream_begun(tx)).unwrap();
     drop(store);
     assert_eq!(laptop.open().1, Standing::Same);
+}
+
+#[test]
+fn a_store_of_an_earlier_version_is_backed_up_and_restored_in_its_own_pages() {
+    let (laptop, store) = Laptop::new();
+    drop(store);
+    remove_store_files(&laptop.folder.store()).unwrap();
+    let early = Options { pages: Pages::Early, ..Options::default() };
+    drop(Store::create(&laptop.folder.store(), &key(), Uuid::from_u128(7), &early).unwrap());
+    let (store, _) = laptop.open();
+    save(&store, 300);
+    let backup = laptop.backup(&store, at(1)).unwrap();
+    drop(store);
+    laptop.restore(&backup.path).unwrap();
+    let (store, _) = laptop.open();
+    assert_eq!((seq(&store), store.options().pages), (Some(300), Pages::Early));
 }
 
 #[test]

@@ -36,14 +36,14 @@ fn household(seq: u64, plot: &str) -> Entry {
 #[test]
 fn a_record_is_found_by_what_it_has_become_and_no_more_by_what_it_was() {
     let (stream, mut changes) = ("A01".parse().unwrap(), Changes::default());
-    let mut state = RecordState::begin(stream, &household(1, "one"));
+    let mut state = RecordState::begin(stream, household(1, "one"));
     let id = state.id;
-    changes.after.insert(id, state.clone());
+    changes.after.insert(id, Box::new(state.clone()));
     assert!(!changes.holds(id), "not before it is indexed");
     changes.index(id);
     assert_eq!(changes.by_key("household", "one").collect::<Vec<_>>(), [id]);
     state.apply(stream, &household(2, "two"));
-    changes.after.insert(id, state);
+    changes.after.insert(id, Box::new(state));
     changes.index(id);
     assert_eq!(changes.by_key("household", "one").count(), 0);
     assert_eq!(changes.by_key("household", "two").collect::<Vec<_>>(), [id]);

@@ -17,7 +17,8 @@ use crate::{
     error::{Result, StoreError},
     open::Store,
     projection::Projector,
-    streams, world,
+    streams::Stream,
+    world,
 };
 
 static UNKNOWN_MODEL: Rule =
@@ -132,7 +133,7 @@ fn insert(
     let mut set = rules::kept(model, &fields);
     set.retain(|_, value| !is_empty(value));
     if problems.iter().all(|problem| problem.severity != Severity::Error)
-        && let Some((field, printed)) = identifier(writer, request, model, &fields, &world)?
+        && let Some((field, printed)) = identifier(&mut writer.stream, request, model, &fields, &world)?
     {
         set.insert(field.to_owned(), printed.into());
     }
@@ -237,29 +238,28 @@ fn judge(
 
 /// Makes the printed identifier of a new record with the stream's next number.
 fn identifier(
-    writer: &Writer<'_>,
+    stream: &mut Stream,
     request: &SaveRequest<'_>,
     model: &Model,
     fields: &Fields,
     world: &dyn World,
 ) -> Result<Option<(&'static str, String)>> {
     let Some((field, kind)) = printed_field(model) else { return Ok(None) };
-    let (stream, package) = (writer.stream.code, request.packages.newest()?.package());
-    let next = |counter: &str| streams::next_number(writer.conn, writer.stream.id, counter);
+    let (code, package) = (stream.code, request.packages.newest()?.package());
     let community = |name: Option<&str>| name.and_then(|name| package.community(name));
     let made = match kind {
         IdentifierKind::Household => {
             let community = community(fields.text("community"));
-            identifiers::household(community.map_or("00", |c| c.code.as_str()), stream, next("household")?)
+            identifiers::household(community.map_or("00", |c| c.code.as_str()), code, stream.next_number("household"))
         }
         IdentifierKind::Subject => {
             let household = fields.reference("household").and_then(|id| world.record(id));
             let community = community(household.as_ref().and_then(|household| household.text("community")));
             let site = community.map(|c| c.site.as_str()).or_else(|| package.sites.first().map(|s| s.code.as_str()));
-            identifiers::subject(&package.protocol, site.unwrap_or("00"), stream, next("subject")?)
+            identifiers::subject(&package.protocol, site.unwrap_or("00"), code, stream.next_number("subject"))
         }
-        IdentifierKind::Requisition => identifiers::requisition(stream, next("requisition")?),
-        IdentifierKind::Specimen => specimen(writer, fields, world)?,
+        IdentifierKind::Requisition => identifiers::requisition(code, stream.next_number("requisition")),
+        IdentifierKind::Specimen => specimen(stream, fields, world),
         IdentifierKind::Bag => return Ok(None),
     };
     Ok(Some((field, made.to_string())))
@@ -267,19 +267,19 @@ fn identifier(
 
 /// Makes a tube's identifier from its requisition's number, unless another stream made that or the code was issued
 /// before: then it takes a number of its own.
-fn specimen(writer: &Writer<'_>, fields: &Fields, world: &dyn World) -> Result<identifiers::Identifier> {
-    let stream = writer.stream.code;
+fn specimen(stream: &mut Stream, fields: &Fields, world: &dyn World) -> identifiers::Identifier {
+    let code = stream.code;
     let item = fields.integer("item").and_then(|item| u8::try_from(item).ok()).unwrap_or(1);
     let requisition = fields.reference("requisition").and_then(|id| world.record(id));
     let printed = requisition.as_ref().and_then(|requisition| requisition.text("requisition_identifier"));
     let parsed = printed.and_then(|text| identifiers::parse(IdentifierKind::Requisition, text).ok());
-    if let Some(parsed) = parsed.filter(|parsed| parsed.stream == stream) {
-        let candidate = identifiers::specimen(stream, parsed.number, item);
+    if let Some(parsed) = parsed.filter(|parsed| parsed.stream == code) {
+        let candidate = identifiers::specimen(code, parsed.number, item);
         if world.by_key("specimen", &candidate.to_string()).is_empty() {
-            return Ok(candidate);
+            return candidate;
         }
     }
-    Ok(identifiers::specimen(stream, streams::next_number(writer.conn, writer.stream.id, "requisition")?, item))
+    identifiers::specimen(code, stream.next_number("requisition"), item)
 }
 
 fn printed_field(model: &Model) -> Option<(&'static str, IdentifierKind)> {
@@ -363,7 +363,7 @@ pub fn preview(store: &Store, request: &SaveRequest<'_>) -> Result<Preview> {
             preview.problems = prepared.problems;
             if let Some(content) = prepared.content {
                 writer.push(content);
-                projector.apply(&writer.stream, writer.last_entry()?)?;
+                projector.apply(&writer.stream, writer.last_entry()?.clone())?;
             }
         }
         Err(StoreError::Invalid(ROLL_BACK.to_owned()))

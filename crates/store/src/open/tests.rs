@@ -127,6 +127,30 @@ fn a_wrong_key_is_reported_and_the_file_left_alone() {
 }
 
 #[test]
+fn a_store_in_other_pages_is_opened_with_what_a_crash_has_left_in_its_log() {
+    let wanted = |pages| Options { pages, ..Options::default() };
+    for made in [Pages::Small, Pages::Large, Pages::Early] {
+        let (dir, path, after) = (tempfile::tempdir().unwrap(), "store.db", "after.db");
+        let store = Store::create(&dir.path().join(path), &key(), Uuid::from_u128(1), &wanted(made)).unwrap();
+        note(&store, "one").unwrap();
+        store.checkpoint().unwrap();
+        note(&store, "two").unwrap();
+        for end in ["", "-wal"] {
+            let of = |name: &str| dir.path().join(format!("{name}{end}"));
+            fs::copy(of(path), of(after)).unwrap();
+        }
+        for tried in [Pages::Early, Pages::Small, Pages::Large] {
+            let after = dir.path().join(after);
+            let beside = Store::open_reader(&after, &key(), &wanted(tried)).unwrap();
+            assert_eq!(noted(&beside).as_deref(), Some("two"), "{made:?}, tried as {tried:?} first");
+            let opened = Store::open(&after, &key(), &wanted(tried)).unwrap();
+            assert_eq!(noted(&opened).as_deref(), Some("two"), "{made:?}, tried as {tried:?} first");
+            assert_eq!(opened.options().pages, made);
+        }
+    }
+}
+
+#[test]
 fn an_absent_or_empty_file_is_no_store_and_none_is_made() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("store.db");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{CachedStatement, Connection, params};
 use tsela_core::{findings::Finding, fold::RecordState, ids::RecordId, problem::Severity};
 
+use super::Row;
 use crate::{
     changes::{Place, PlaceKind, Places},
     error::Result,
@@ -24,8 +25,8 @@ impl<'a> Rows<'a> {
         Ok(Self {
             conn,
             insert: conn.prepare_cached(
-                "INSERT INTO record (id, model, void, conflicts, created_at, modified_at, entries, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO record (id, model, void, conflicts, created_at, modified_at, entries, state, listed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?,
             update: conn.prepare_cached(
                 "UPDATE record SET model = ?1, void = ?2, conflicts = ?3, created_at = ?4, modified_at = ?5,
@@ -41,7 +42,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Writes a record that was not here, and what it is found by; returns the number of its row.
-    pub fn insert(&mut self, state: &RecordState, entries: &[i64], places: &Places) -> Result<i64> {
+    pub fn insert(&mut self, state: &RecordState, row: &Row, places: &Places, listed: bool) -> Result<i64> {
         self.insert.execute(params![
             state.id.0.as_bytes(),
             state.model,
@@ -49,8 +50,9 @@ impl<'a> Rows<'a> {
             state.conflicts().len(),
             state.created.unwrap_or(state.modified).at.0,
             state.modified.at.0,
-            entry_bytes(entries),
-            state.to_bytes(),
+            entry_bytes(&row.entries),
+            row.state_bytes(self.conn, state)?,
+            listed,
         ])?;
         let n = self.conn.last_insert_rowid();
         self.place(n, state.id, places)?;
@@ -63,7 +65,7 @@ impl<'a> Rows<'a> {
         n: i64,
         before: &RecordState,
         after: &RecordState,
-        entries: &[i64],
+        row: &Row,
         places: &Places,
     ) -> Result<()> {
         self.update.execute(params![
@@ -72,8 +74,8 @@ impl<'a> Rows<'a> {
             after.conflicts().len(),
             after.created.unwrap_or(after.modified).at.0,
             after.modified.at.0,
-            entry_bytes(entries),
-            after.to_bytes(),
+            entry_bytes(&row.entries),
+            row.state_bytes(self.conn, after)?,
             n,
         ])?;
         let old = Places::of(before);

@@ -145,7 +145,7 @@ fn judged(
 
 fn fold(world: &mut MemoryWorld, stream: StreamCode, entry: &Entry) -> (Option<RecordState>, RecordState) {
     let before = world.get(entry.record).cloned();
-    let mut after = before.clone().unwrap_or_else(|| RecordState::begin(stream, entry));
+    let mut after = before.clone().unwrap_or_else(|| RecordState::begin(stream, entry.clone()));
     after.apply(stream, entry);
     world.put(after.clone());
     (before, after)

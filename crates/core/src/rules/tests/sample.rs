@@ -59,7 +59,7 @@ fn entered(text: &str) -> (usize, BTreeMap<String, usize>) {
         let record = stored.unwrap_or_else(|| id(u128::from(seq)));
         let op = if stored.is_some() { Op::Update } else { Op::Insert };
         let entry = entry(op, model.name, record, seq, kept(model, &fields));
-        let mut state = world.get(record).cloned().unwrap_or_else(|| RecordState::begin(stream(), &entry));
+        let mut state = world.get(record).cloned().unwrap_or_else(|| RecordState::begin(stream(), entry.clone()));
         state.apply(stream(), &entry);
         world.put(state);
         if let Some(name) = line.get("ref").and_then(Value::as_str) {
