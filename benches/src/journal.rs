@@ -23,10 +23,13 @@ use tsela_core::{
 };
 use uuid::Uuid;
 
-/// Households of one seed: some 50,000 people, below the 100,000 that a seed has names for.
-const A_SEED: usize = 12_000;
-/// The first day of all seeds.
-const START: Timestamp = Timestamp(1_772_429_400_000);
+/// Households of one seed: those that a team visits in the generator's 120 days, after which its days begin anew.
+const A_SEED: usize = 1_440;
+/// From the first day of a seed to that of the next. Time goes forward in a laptop's journal, so that new ids and times
+/// come behind those that are there.
+const SPAN: i64 = 120 * 86_400_000;
+/// The first day of the first seed, 2017-01-02: a million entries are nine years of one team.
+const START: Timestamp = Timestamp(1_483_335_000_000);
 
 /// A journal without end.
 pub struct Journal {
@@ -67,7 +70,10 @@ struct Visit {
 impl Journal {
     /// Begins the journal of a stream, under a version of the study package.
     pub fn new(stream: StreamCode, user: UserId, version: u32) -> Result<Self> {
-        let of_seed = |seed| Generator::new(Options { seed, start: START, hostile: false }).take(A_SEED);
+        let of_seed = |seed: u64| {
+            let start = START.plus_millis(i64::try_from(seed - 1).unwrap_or(0) * SPAN);
+            Generator::new(Options { seed, start, hostile: false }).take(A_SEED)
+        };
         Ok(Self {
             stream,
             user,
