@@ -277,8 +277,8 @@ impl Road for HttpRoad {
                 let held = answer.headers().get(api::OFFSET_HEADER).and_then(|held| held.to_str().ok()?.parse().ok());
                 Ok(held.unwrap_or(0))
             }
-            // An older server, which keeps no parts.
-            Err(RoadError::Api { status: 404 | 405, .. }) => Ok(0),
+            // An older server, which keeps no parts; or a refusal, of which only the answer to a `PUT` says why.
+            Err(RoadError::Api { status: 401 | 403 | 404 | 405, .. }) => Ok(0),
             Err(error) => Err(error),
         }
     }
