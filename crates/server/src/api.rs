@@ -9,6 +9,7 @@ mod bundles;
 mod calls;
 mod enrol;
 mod introduce;
+mod linger;
 pub mod openapi;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ mod tests;
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Router, middleware,
     routing::{get, head, patch, post, put},
 };
 use tokio::sync::Semaphore;
@@ -98,7 +99,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
 
 /// Returns the device API.
 pub(crate) fn router() -> Router<App> {
-    ROUTES.iter().fold(Router::new(), |router, (method, path)| {
+    let router = ROUTES.iter().fold(Router::new(), |router, (method, path)| {
         let handler = match (*method, *path) {
             ("post", "/v1/enrol") => post(enrol::enrol),
             ("post", "/v1/introduce") => post(introduce::introduce),
@@ -117,5 +118,6 @@ pub(crate) fn router() -> Router<App> {
             _ => get(openapi::serve),
         };
         router.route(path, handler)
-    })
+    });
+    router.layer(middleware::from_fn(linger::linger))
 }

@@ -119,6 +119,13 @@ async fn too_much_is_refused_before_it_is_read() {
     let laptop = Laptop::enrol(&clinic, 1, "Lesedi").await;
     let large = vec![0u8; MAX_BUNDLE + 1];
     assert_eq!(code_of(laptop.put(&clinic, &large).await).await, (413, "too_large".into()));
+    // A refusal arrives however much of the body is still on its way.
+    for _ in 0..20 {
+        let larger = vec![0u8; 2 * MAX_BUNDLE];
+        assert_eq!(code_of(laptop.put(&clinic, &larger).await).await, (413, "too_large".into()));
+        let stranger = clinic.http.put(clinic.url("/v1/bundles/x")).body(vec![0u8; MAX_BUNDLE]).send().await.unwrap();
+        assert_eq!(stranger.status(), 401);
+    }
     let enrol = clinic.http.post(clinic.url("/v1/enrol")).body(vec![b' '; 17 * 1024]).send().await.unwrap();
     assert_eq!(code_of(enrol).await, (413, "too_large".into()));
     let nonsense = clinic.http.post(clinic.url("/v1/enrol")).body("{\"secret\":1}").send().await.unwrap();
