@@ -32,7 +32,7 @@ bench: ## measure, with ratios in one run (several minutes)
 
 soak: ## the kill loops and power cuts, ten times as long
 	@scripts/setup.sh test
-	TSELA_SOAK=1 cargo nextest run --profile soak --package tsela-tests $(ARGS)
+	TSELA_SOAK=1 cargo nextest run --profile soak --workspace -E 'package(tsela-tests)' $(ARGS)
 
 simulate: ## make valid data of any size: make simulate ARGS="--help"
 	@scripts/setup.sh cli
