@@ -59,6 +59,13 @@ fn a_search_is_sorted_by_the_index_itself() {
     }
 }
 
+#[test]
+fn a_count_looks_at_an_index_alone() {
+    let mut conn = Connection::open_in_memory().unwrap();
+    crate::migrations::run(&mut conn).unwrap();
+    assert_eq!(plan(&conn, records::COUNT), ["SCAN record USING COVERING INDEX record_by_time"]);
+}
+
 fn plan(conn: &Connection, sql: &str) -> Vec<String> {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     // What the places hold does not matter to the plan, only that each holds something.

@@ -151,11 +151,13 @@ fn complete_all(conn: &Connection, mut rows: Rows<'_>) -> Result<Vec<Record>> {
     Ok(records)
 }
 
+pub(crate) const COUNT: &str =
+    "SELECT count(*) FROM record WHERE listed = 1 AND (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)";
+
 fn count(conn: &Connection, filter: &Filter<'_>) -> Result<usize> {
     let Some(parent) = filter.parent else {
-        let sql = "SELECT count(*) FROM record WHERE listed = 1 AND (?1 IS NULL OR model = ?1) AND (?2 OR void = 0)";
         let listed: usize =
-            conn.prepare_cached(sql)?.query_row(params![filter.model, filter.with_void], |row| row.get(0))?;
+            conn.prepare_cached(COUNT)?.query_row(params![filter.model, filter.with_void], |row| row.get(0))?;
         let fits =
             |row: &Unlisted| filter.model.is_none_or(|model| row.model == model) && (filter.with_void || !row.is_void);
         return Ok(listed + unlisted(conn)?.iter().filter(|row| fits(row)).count());
