@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { ageParts, ageText } from "./age";
-import { momentText } from "./moment";
 import { sizeText } from "./size";
 
 const words = (key: string, { count }: Record<string, unknown>) => `${String(count)}${key.slice(4, 5)}`;
@@ -39,10 +38,4 @@ describe("a size", () => {
     [123_456, "123 kB"],
     [4_193_280, "4.2 MB"],
   ])("of %d bytes is %s", (bytes, text) => expect(sizeText(bytes, "en")).toBe(text));
-});
-
-describe("an instant", () => {
-  it("that cannot be read is shown as it came", () => expect(momentText("soon", "en")).toBe("soon"));
-  it("has digits only in Setswana", () =>
-    expect(momentText("2026-03-02T05:37:00.000Z", "tn")).toMatch(/^2026-03-02 /));
 });

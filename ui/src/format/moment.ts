@@ -1,7 +1,10 @@
-/** Instants as a person reads them, in this computer's zone. Browsers know no Setswana months: digits there. */
+/**
+ * Instants as a person reads them, in this computer's zone. Browsers know no Setswana months: digits there, in the order
+ * in which dates are typed.
+ */
 const SHAPES: Record<string, [locale: string, day: Intl.DateTimeFormatOptions]> = {
   en: ["en-GB", { day: "numeric", month: "short", year: "numeric" }],
-  tn: ["sv-SE", { day: "2-digit", month: "2-digit", year: "numeric" }],
+  tn: ["en-GB", { day: "2-digit", month: "2-digit", year: "numeric" }],
 };
 
 const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hour12: false };

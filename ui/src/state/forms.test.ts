@@ -42,6 +42,6 @@ describe("a record is named in words", () => {
 
 it("writes a date as a person does, the same in every zone", async () => {
   expect((await wordsIn("en")).valueText("participant", "dob", "1962-12-15")).toBe("15 Dec 1962");
-  expect((await wordsIn("tn")).valueText("participant", "dob", "1962-12-15")).toBe("1962-12-15");
+  expect((await wordsIn("tn")).valueText("participant", "dob", "1962-12-15")).toBe("15/12/1962");
   expect((await wordsIn("en")).valueText("participant", "dob", "about 1962")).toBe("about 1962");
 });
