@@ -9,7 +9,8 @@ set -euo pipefail
 
 to_build_cli=(build-essential pkg-config libssl-dev)
 to_build_desktop=(libwebkit2gtk-4.1-dev)
-to_test=(webkit2gtk-driver xvfb xauth chromium libfaketime faketime fonts-dejavu-core openssl)
+to_test=(webkit2gtk-driver xvfb xauth chromium libfaketime faketime fonts-dejavu-core openssl
+  zbar-tools dmtx-utils poppler-utils)
 
 main() {
   local packages=("${to_build_cli[@]}") scope=${1:-test}
@@ -24,6 +25,7 @@ main() {
   npm_packages ui "under a minute"
   if [ "$scope" = test ]; then
     npm_packages tests/window "a few seconds"
+    npm_packages tests/labels "a few seconds"
     cargo_tool tauri-driver '^2' "about a minute"
     cargo_tool cargo-nextest '*' "about eight minutes on two cores"
   fi

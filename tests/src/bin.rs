@@ -164,7 +164,21 @@ impl Tsela {
     }
 
     /// Runs it to its end.
-    pub fn run(mut self) -> Ran {
+    pub fn run(self) -> Ran {
+        let Output { status, stdout, stderr } = self.output();
+        let text = |bytes| String::from_utf8(bytes).expect("tsela prints UTF-8");
+        Ran { code: status.code(), out: text(stdout), err: text(stderr) }
+    }
+
+    /// Runs it to its end, which must be a good one, and returns the bytes that it wrote.
+    #[track_caller]
+    pub fn bytes(self) -> Vec<u8> {
+        let Output { status, stdout, stderr } = self.output();
+        assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+        stdout
+    }
+
+    fn output(mut self) -> Output {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("tsela can be run");
         let mut stdin = child.stdin.take().expect("standard input is piped");
@@ -173,10 +187,9 @@ impl Tsela {
         let writing = std::thread::spawn(move || {
             let _ = stdin.write_all(&input);
         });
-        let Output { status, stdout, stderr } = child.wait_with_output().expect("tsela ends");
+        let output = child.wait_with_output().expect("tsela ends");
         writing.join().expect("the input was written");
-        let text = |bytes| String::from_utf8(bytes).expect("tsela prints UTF-8");
-        Ran { code: status.code(), out: text(stdout), err: text(stderr) }
+        output
     }
 
     /// Starts it and leaves it running.

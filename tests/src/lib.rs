@@ -6,4 +6,5 @@ pub mod day;
 pub mod peers;
 pub mod portal;
 pub mod power_cut;
+pub mod printer;
 pub mod proxy;

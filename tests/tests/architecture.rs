@@ -11,9 +11,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tsela-core", &[]),
     ("tsela-store", &["tsela-core"]),
     ("tsela-sync", &["tsela-core", "tsela-store"]),
-    ("tsela-rpc", &["tsela-core", "tsela-store", "tsela-sync"]),
+    // Drawing and printers, apart from the store: what is printed is handed to it.
+    ("tsela-print", &["tsela-core"]),
+    ("tsela-rpc", &["tsela-core", "tsela-store", "tsela-sync", "tsela-print"]),
     ("tsela-server", &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc"]),
-    ("tsela-cli", &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc", "tsela-server"]),
+    ("tsela-cli", &["tsela-core", "tsela-store", "tsela-sync", "tsela-print", "tsela-rpc", "tsela-server"]),
     // The shell sees the host and the words it speaks, never the store or the engine behind it.
     ("tsela-desktop", &["tsela-core", "tsela-rpc"]),
     ("tsela-tests", LIBRARIES),

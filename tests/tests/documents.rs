@@ -261,7 +261,7 @@ fn crates() -> BTreeSet<String> {
 
 /// What the pages and the window tests depend on.
 fn packages() -> BTreeSet<String> {
-    let manifests = ["ui/package.json", "tests/window/package.json"].map(read);
+    let manifests = ["ui/package.json", "tests/window/package.json", "tests/labels/package.json"].map(read);
     let manifests = manifests.iter().map(|text| serde_json::from_str::<Value>(text).expect("a manifest is JSON"));
     let mut names = BTreeSet::new();
     for manifest in manifests {

@@ -6,9 +6,9 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
     app::AppArgs, backup::BackupArgs, digest::DigestArgs, enrol::EnrolArgs, enter::EnterArgs, history::HistoryArgs,
-    inspect::InspectArgs, list::ListArgs, models::ModelsArgs, push::PushArgs, recover::RecoverCommand,
-    restore::RestoreArgs, serve::ServeArgs, server::ServerCommand, simulate::SimulateArgs, status::StatusArgs,
-    unlock::UnlockArgs, verify::VerifyArgs,
+    inspect::InspectArgs, label::LabelArgs, list::ListArgs, models::ModelsArgs, print::PrintArgs, push::PushArgs,
+    recover::RecoverCommand, restore::RestoreArgs, serve::ServeArgs, server::ServerCommand, simulate::SimulateArgs,
+    status::StatusArgs, unlock::UnlockArgs, verify::VerifyArgs,
 };
 
 const ABOUT: &str = "Carries a field study's data from the household to the server.";
@@ -47,6 +47,10 @@ pub enum Command {
     Enrol(EnrolArgs),
     /// Save the lines of a file, each as one save.
     Enter(EnterArgs),
+    /// Print labels of specimens on a label printer.
+    Print(PrintArgs),
+    /// Write labels of specimens as ZPL, PDF or PNG.
+    Label(LabelArgs),
     /// Send what is unsent and believe the receipts. Doing it again is always safe.
     Push(PushArgs),
     /// Ask an administrator to be let back in, or use the code that was told.
@@ -145,6 +149,13 @@ mod tests {
             "enter --dir C -",
             "enter --dir C - --user N",
             "enter --dir C --moved-to-today FILE --source paper",
+            "label A1B0001013 --dir C --format zpl",
+            "label A1B0001013 A1B000201W --dir C --format pdf --skip 3",
+            "label A1B0001013 --dir C --format png --template small",
+            "print A1B0001013 A1B000201W --dir C",
+            "print A1B0001013 --dir C --printer tcp://10.0.0.7 --copies 2 --reason torn --json",
+            "print --test --dir C --printer file:/dev/usb/lp0",
+            "print --roll 50 --dir C",
             "push --dir C",
             "push --dir C --json",
             "push --dir C --outbox",
@@ -182,7 +193,14 @@ mod tests {
 
     #[test]
     fn what_contradicts_itself_is_refused() {
-        for line in ["models --sync --no-sync", "simulate --households 1 --saves 1", "list --dir C", "push"] {
+        for line in [
+            "print --dir C",
+            "print A1 --test --dir C",
+            "models --sync --no-sync",
+            "simulate --households 1 --saves 1",
+            "list --dir C",
+            "push",
+        ] {
             assert!(Cli::try_parse_from(std::iter::once("tsela").chain(line.split(' '))).is_err(), "{line}");
         }
     }

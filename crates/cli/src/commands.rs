@@ -7,8 +7,10 @@ pub mod enrol;
 pub mod enter;
 pub mod history;
 pub mod inspect;
+pub mod label;
 pub mod list;
 pub mod models;
+pub mod print;
 pub mod push;
 pub mod recover;
 pub mod restore;
@@ -42,6 +44,8 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => restore::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Label(args) => label::run(&args),
+        Command::Print(args) => print::run(&args),
         Command::Models(args) => models::run(&args),
         Command::App(args) => app::run(args),
         Command::Simulate(args) => simulate::run(&args),

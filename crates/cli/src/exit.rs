@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use tsela_rpc::client::laptop::LaptopError;
+use tsela_rpc::client::{laptop::LaptopError, printing::Trouble};
 use tsela_server::ServerError;
 use tsela_store::StoreError;
 use tsela_sync::problem::Problem;
@@ -65,7 +65,12 @@ fn said(error: &anyhow::Error) -> String {
             words.push(text);
         }
         // What lies below is the operating system's or SQLite's wording of the same.
-        if cause.is::<StoreError>() || cause.is::<LaptopError>() || cause.is::<ServerError>() || cause.is::<Blocked>() {
+        if cause.is::<StoreError>()
+            || cause.is::<LaptopError>()
+            || cause.is::<Trouble>()
+            || cause.is::<ServerError>()
+            || cause.is::<Blocked>()
+        {
             break;
         }
     }
@@ -90,6 +95,9 @@ fn code_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = cause.downcast_ref::<LaptopError>() {
         return Some(code_of_laptop(error));
     }
+    if let Some(trouble) = cause.downcast_ref::<Trouble>() {
+        return Some(code_of_printing(trouble));
+    }
     if let Some(Blocked(problem)) = cause.downcast_ref::<Blocked>() {
         return Some(problem.code().exit_code());
     }
@@ -102,6 +110,14 @@ fn code_of_laptop(error: &LaptopError) -> u8 {
         LaptopError::Enrol(error) => error.problem.code().exit_code(),
         LaptopError::OtherRecoveryKey => REFUSED,
         LaptopError::Code(_) | LaptopError::Enrolled | LaptopError::NotEnrolled | LaptopError::WhichUser(_) => DATA,
+    }
+}
+
+fn code_of_printing(trouble: &Trouble) -> u8 {
+    match trouble {
+        Trouble::Store(error) => error.code().exit_code(),
+        Trouble::Print(_) => UNAVAILABLE,
+        _ => DATA,
     }
 }
 

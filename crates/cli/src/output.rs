@@ -1,6 +1,6 @@
 //! Data on standard output.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use anyhow::Context as _;
 use serde::Serialize;
@@ -66,6 +66,19 @@ pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
 pub fn line(text: &str) -> anyhow::Result<()> {
     let mut out = Out::new();
     out.line(text)?;
+    out.flush()
+}
+
+/// Writes bytes that are not for people, such as a picture.
+///
+/// # Errors
+/// If standard output cannot be written to, or is a terminal.
+pub fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
+    if io::stdout().is_terminal() && std::str::from_utf8(bytes).is_err() {
+        return Err(Exit::new(crate::exit::DATA, "this is not for a terminal: send it to a file, with > FILE").into());
+    }
+    let mut out = Out::new();
+    out.0.write_all(bytes).map_err(|error| failed(&error))?;
     out.flush()
 }
 

@@ -108,11 +108,19 @@ pub fn open_writer(dir: &Path, user: Option<&str>, what: &str, wait: Duration) -
     let user = sole_user(&Folder::new(dir), user)?;
     let passphrase = passphrase::existing()?;
     let laptop = Laptop::at(dir, Arc::new(SystemClock::new()));
-    let open = || laptop.open_writer(Some(&user), &passphrase, what, wait);
-    Ok(patiently(open, |error| match error {
-        LaptopError::Store(error) => short_wait(error),
-        _ => None,
-    })?)
+    Ok(patiently(|| laptop.open_writer(Some(&user), &passphrase, what, wait), wait_of_laptop)?)
+}
+
+/// Opens a laptop for reading, beside a window that may be writing.
+///
+/// # Errors
+/// Exit code 65 for another folder than a laptop's, 77 for a wrong passphrase.
+pub fn open_reader(dir: &Path, user: Option<&str>) -> anyhow::Result<Opened> {
+    laptop_only(dir)?;
+    let user = sole_user(&Folder::new(dir), user)?;
+    let passphrase = passphrase::existing()?;
+    let laptop = Laptop::at(dir, Arc::new(SystemClock::new()));
+    Ok(patiently(|| laptop.open_reader(Some(&user), &passphrase), wait_of_laptop)?)
 }
 
 /// Tries once more after a wait, if there is one: a program that was killed while it opened the store left an attempt
@@ -123,6 +131,13 @@ fn patiently<T, E>(mut open: impl FnMut() -> Result<T, E>, wait: impl Fn(&E) -> 
         std::thread::sleep(wait);
         open()
     })
+}
+
+fn wait_of_laptop(error: &LaptopError) -> Option<Duration> {
+    match error {
+        LaptopError::Store(error) => short_wait(error),
+        _ => None,
+    }
 }
 
 /// Returns how long to wait after a first attempt that failed; after more of them, the person is told.

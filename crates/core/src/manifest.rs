@@ -124,6 +124,24 @@ pub enum TubeState {
     Found,
 }
 
+impl TubeState {
+    /// Returns its code, as in manifests and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Collected => "collected",
+            Self::Packed => "packed",
+            Self::WithCarrier => "with_carrier",
+            Self::Received => "received",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::RecollectionRequested => "recollection_requested",
+            Self::Missing => "missing",
+            Self::Found => "found",
+        }
+    }
+}
+
 /// One tube or card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

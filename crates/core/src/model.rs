@@ -17,7 +17,7 @@ mod values;
 
 pub use decimal::{BadDecimal, Decimal};
 pub use describe::{ChoiceDescription, FieldDescription, ModelDescription, describe};
-pub use field::{Choices, Field, FieldKind, MAX_TEXT, Required};
+pub use field::{Choices, Field, FieldKind, IDENTIFIED_BY, MAX_TEXT, Required};
 pub use normalise::{codes as value_codes, normalise};
 pub(crate) use normalise::{first_letter, last_letter, unknown_field};
 pub use records::{

@@ -328,20 +328,85 @@ impl Default for EnrolmentPolicy {
     }
 }
 
-/// The layout of a printed label.
+/// The layout of a printed label, on one stock. Lengths are tenths of a millimetre, from the label's upper left corner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct LabelLayout {
     /// Its code.
     pub code: String,
-    /// Width, tenths of a millimetre.
+    /// Name by language.
+    #[serde(default)]
+    pub labels: Labels,
+    /// Width, tenths of a millimetre, 100 to 1200.
     pub width_tenth_mm: u32,
-    /// Height, tenths of a millimetre.
+    /// Height, tenths of a millimetre, 80 to 1200.
     pub height_tenth_mm: u32,
-    /// The printer's resolution, dots per inch.
+    /// The printer's resolution, dots per inch: 203, 300 or 600.
     pub dpi: u32,
     /// Whether initials and date of birth are left out.
     #[serde(default)]
     pub reduced: bool,
+    /// What stands on it. A layout of an earlier program has nothing and is not printed.
+    #[serde(default)]
+    pub elements: Vec<LabelElement>,
+    /// Where the labels are on a sheet for an office printer; without it they are laid out side by side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<LabelSheet>,
+}
+
+/// One thing on a label.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LabelElement {
+    /// A line of text with places such as `{subject}`; see [`crate::label::PLACES`].
+    Text {
+        /// The text.
+        text: String,
+        /// From the left.
+        x: u32,
+        /// From the top.
+        y: u32,
+        /// Height of the line; a text that is too wide is made smaller, then cut.
+        height: u32,
+        /// Room for the line.
+        width: u32,
+    },
+    /// The specimen identifier as Code 128.
+    Code128 {
+        /// From the left, quiet zone not included.
+        x: u32,
+        /// From the top.
+        y: u32,
+        /// Height of the bars.
+        height: u32,
+        /// Dots of the narrowest bar, 1 to 10.
+        module_dots: u32,
+    },
+    /// The specimen identifier as a DataMatrix (ECC 200), for small tubes.
+    DataMatrix {
+        /// From the left.
+        x: u32,
+        /// From the top.
+        y: u32,
+        /// Dots of one module, 2 to 20.
+        module_dots: u32,
+    },
+}
+
+/// Where labels are on a sheet of A4, upright. Lengths are tenths of a millimetre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LabelSheet {
+    /// Labels side by side.
+    pub columns: u32,
+    /// Labels one below the other.
+    pub rows: u32,
+    /// From the left edge to the first label.
+    pub left: u32,
+    /// From the upper edge to the first label.
+    pub top: u32,
+    /// From a label's left edge to the next one's.
+    pub across: u32,
+    /// From a label's upper edge to the next one's.
+    pub down: u32,
 }
 
 /// An enrolled device. What is signed is opaque here: it is judged where keys are.

@@ -5,6 +5,7 @@ pub mod host;
 pub mod laptop;
 pub mod outbox;
 pub mod preferences;
+pub mod printing;
 pub mod rescue;
 
 pub use tsela_store::Code;

@@ -7,6 +7,7 @@ use ts_rs::TS;
 pub mod client;
 pub mod common;
 pub mod forms;
+pub mod labels;
 pub mod server;
 pub mod settings;
 pub mod sync;

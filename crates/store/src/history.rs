@@ -1,4 +1,4 @@
-//! Who changed what in a record, when and why: its entries, as the journal holds them.
+//! Who changed what in a record, when and why: its entries as the journal holds them, and the events that tell of it.
 
 use rusqlite::Connection;
 use tsela_core::{
@@ -11,10 +11,11 @@ use crate::{
     error::Result,
     journal::parse_stored,
     streams::{self, StreamState, seq_of, stream_of},
+    told,
     world::entries_of,
 };
 
-/// One entry of a record.
+/// One entry of a record, or an event that tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Where it stands in the journal.
@@ -27,6 +28,16 @@ pub struct Line {
     pub received: bool,
 }
 
+/// Returns the events that tell of a record, as they were stored.
+///
+/// # Errors
+/// Returns what the disk said.
+pub(crate) fn told(conn: &Connection, id: RecordId) -> Result<Vec<Entry>> {
+    let mut statement = conn.prepare_cached("SELECT bytes FROM entry WHERE id = ?1")?;
+    let mut read = |n: i64| parse_stored(&statement.query_row([n], |row| row.get::<_, Vec<u8>>(0))?);
+    told::of(conn, id)?.into_iter().map(&mut read).collect()
+}
+
 /// Returns a record's entries in the order of their authors' clocks, then of their streams.
 ///
 /// # Errors
@@ -34,7 +45,7 @@ pub struct Line {
 pub fn of(conn: &Connection, id: RecordId) -> Result<Vec<Line>> {
     let mut statement = conn.prepare_cached("SELECT bytes FROM entry WHERE id = ?1")?;
     let mut lines = Vec::new();
-    for n in entries_of(conn, id)? {
+    for n in entries_of(conn, id)?.into_iter().chain(told::of(conn, id)?) {
         let bytes: Vec<u8> = statement.query_row([n], |row| row.get(0))?;
         let Some(stream) = streams::by_id(conn, stream_of(n))? else { continue };
         let Ok(entry) = parse_stored(&bytes) else { continue };

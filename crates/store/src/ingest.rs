@@ -23,6 +23,7 @@ use crate::{
     packages::Packages,
     projection::Projector,
     streams::{self, Stream, entry_id, seq_of},
+    told,
 };
 
 /// Entries from which on they are read by another thread than the one that stores; also how many it reads at once.
@@ -298,9 +299,13 @@ impl Folding<'_> {
         match reason {
             Some((code, detail)) => self.hold(&save, code, &detail, at),
             None => {
-                let entries = save.into_iter().filter_map(|(_, entry)| entry.ok());
-                let mut entries = entries.filter(|entry| entry.touches_record());
-                entries.try_for_each(|entry| self.projector.apply(self.stream, entry))?;
+                for entry in save.into_iter().filter_map(|(_, entry)| entry.ok()) {
+                    if entry.touches_record() {
+                        self.projector.apply(self.stream, entry)?;
+                    } else {
+                        told::note(self.conn, self.stream, &entry)?;
+                    }
+                }
                 Ok(Vec::new())
             }
         }

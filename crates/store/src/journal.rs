@@ -22,6 +22,7 @@ use crate::{
     recent::Recent,
     search,
     streams::{self, Stream, entry_id},
+    told,
     world::entries_of,
 };
 
@@ -191,14 +192,32 @@ pub fn save(store: &Store, request: &SaveRequest<'_>) -> Result<Saved, SaveError
     if refused.is_empty() { Ok(saved?) } else { Err(SaveError::Refused(refused)) }
 }
 
-/// Writes events (push, print, export …) into the journal.
+/// Something that was done, as the journal tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Event<'a> {
+    /// What: `push`, `print`, `export` …
+    pub kind: &'a str,
+    /// The record that it tells of, in whose history it then stands.
+    pub about: Option<RecordId>,
+    /// Particulars.
+    pub fields: Fields,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl<'a> Event<'a> {
+    /// Returns an event that tells of no record.
+    pub fn new(kind: &'a str, fields: Fields) -> Self {
+        Self { kind, fields, ..Self::default() }
+    }
+}
+
+/// Writes events (push, print, export …) into the journal, all in one transaction.
 ///
 /// # Errors
 /// What the disk said; without a stream to write to the events are refused.
-pub fn event(store: &Store, at: Timestamp, author: &Author, package: u32, events: &[(&str, Fields)]) -> Result<()> {
-    let lines: Vec<(Timestamp, Author, &str, Fields)> =
-        events.iter().map(|(kind, fields)| (at, author.clone(), *kind, fields.clone())).collect();
-    events_with(store, package, &lines, |_| Ok(()))
+pub fn event(store: &Store, at: Timestamp, author: &Author, package: u32, events: &[Event<'_>]) -> Result<()> {
+    store.write(|tx| events.iter().try_for_each(|event| event_in(tx, at, author, package, event)))
 }
 
 /// Writes events with their own times and people, and `also` in the same transaction.
@@ -208,12 +227,12 @@ pub fn event(store: &Store, at: Timestamp, author: &Author, package: u32, events
 pub fn events_with(
     store: &Store,
     package: u32,
-    events: &[(Timestamp, Author, &str, Fields)],
+    events: &[(Timestamp, Author, Event<'_>)],
     also: impl FnOnce(&Connection) -> Result<()>,
 ) -> Result<()> {
     store.write(|tx| {
-        for (at, author, kind, fields) in events {
-            event_in(tx, *at, author, package, kind, fields.clone())?;
+        for (at, author, event) in events {
+            event_in(tx, *at, author, package, event)?;
         }
         also(tx)
     })
@@ -223,18 +242,19 @@ pub fn events_with(
 ///
 /// # Errors
 /// As [`event`].
-pub fn event_in(
-    tx: &Connection,
-    at: Timestamp,
-    author: &Author,
-    package: u32,
-    kind: &str,
-    mut fields: Fields,
-) -> Result<()> {
+pub fn event_in(tx: &Connection, at: Timestamp, author: &Author, package: u32, event: &Event<'_>) -> Result<()> {
     let stream = writing_stream(tx)?;
     let mut writer = Writer::new(tx, stream, SaveId(Uuid::nil()), at, author, package);
-    fields.insert("kind".to_owned(), kind.into());
-    writer.push(Content { op: Op::Event, model: EVENT.to_owned(), set: fields, ..Content::default() });
+    let mut set = event.fields.clone();
+    set.insert("kind".to_owned(), event.kind.into());
+    writer.push(Content {
+        op: Op::Event,
+        model: EVENT.to_owned(),
+        record: event.about.unwrap_or(RecordId(Uuid::nil())),
+        set,
+        reason: event.reason.clone(),
+        ..Content::default()
+    });
     writer.finish()?;
     Ok(())
 }
@@ -350,6 +370,7 @@ impl<'a> Writer<'a> {
                 )));
             }
             append(self.conn, &mut self.stream, entry.touches_record().then_some(entry.record), entry.last, &bytes)?;
+            told::note(self.conn, &self.stream, entry)?;
         }
         self.stream.folded = self.stream.head.seq;
         streams::advance(self.conn, &self.stream)?;

@@ -23,6 +23,7 @@ pub mod identity;
 pub mod ingest;
 pub mod journal;
 pub mod keyring;
+pub mod labels;
 pub mod lines;
 pub mod lock;
 pub mod lock_rules;
@@ -46,6 +47,7 @@ pub mod remote;
 pub mod search;
 pub mod server;
 pub mod streams;
+mod told;
 pub mod verify;
 pub mod world;
 

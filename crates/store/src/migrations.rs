@@ -48,6 +48,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     7 "lean" "0007_lean.sql";
     8 "places" "0008_places.sql";
     9 "lighter" "0009_lighter.sql" and projection::write_again;
+    10 "labels" "0010_labels.sql";
 };
 
 /// Returns the newest version this program knows.

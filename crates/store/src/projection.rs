@@ -27,6 +27,7 @@ use crate::{
     recent::Records,
     records, search,
     streams::{self, Stream, entry_id},
+    told,
     world::{Known, StoredWorld, begun_by, load, load_row, parse_state},
 };
 
@@ -345,7 +346,7 @@ pub fn rebuild(conn: &Connection, packages: &Packages) -> Result<()> {
         projector.merge(&parse_state(&row.get::<_, Vec<u8>>(0)?)?)?;
     }
     projector.finish()?;
-    Ok(())
+    told::rebuild(conn)
 }
 
 /// Folds every entry of a stream that is not held.

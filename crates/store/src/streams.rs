@@ -222,6 +222,44 @@ pub fn spares(conn: &Connection) -> Result<Vec<StreamCode>> {
     Ok(list(conn)?.into_iter().filter(is_spare).map(|stream| stream.code).collect())
 }
 
+/// What a stream's note says if its code is printed on a roll of labels.
+const ROLL: &str = "roll";
+/// The counter of a roll's labels.
+const ROLL_LABELS: &str = "roll_label";
+
+/// Takes a spare code for a roll of labels, so that no stream ever begins with it.
+///
+/// # Errors
+/// [`StoreError::Invalid`] if the code is not a spare one; otherwise what the disk said.
+pub(crate) fn begin_roll(conn: &Connection, code: StreamCode) -> Result<()> {
+    let sql = "UPDATE stream SET state = 'closed', note = ?2 WHERE code = ?1 AND state = 'spare'";
+    match conn.execute(sql, params![code.as_str(), ROLL])? {
+        0 => Err(StoreError::Invalid(format!("stream code {code} is not free for a roll"))),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the rolls of this device: their codes, and how many labels were printed of each.
+pub(crate) fn rolls(conn: &Connection) -> Result<Vec<(Stream, u64)>> {
+    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM stream WHERE note = ?1 ORDER BY code"))?;
+    let rows = statement.query_map([ROLL], from_row)?;
+    let printed = |stream: &Stream| stream.counters.get(ROLL_LABELS).map_or(0, |next| next - 1);
+    rows.map(|stream| stream.map(|stream| (stream.clone(), printed(&stream))).map_err(StoreError::from)).collect()
+}
+
+/// Returns how many labels of a roll of this device were printed; `None` if the code is not that of one.
+pub(crate) fn roll_labels(conn: &Connection, code: StreamCode) -> Result<Option<u64>> {
+    Ok(rolls(conn)?.into_iter().find(|(stream, _)| stream.code == code).map(|(_, printed)| printed))
+}
+
+/// Takes the next labels of a roll; their numbers are never given again.
+pub(crate) fn next_of_roll(conn: &Connection, mut roll: Stream, labels: u64) -> Result<std::ops::Range<u64>> {
+    let first = roll.counters.get(ROLL_LABELS).copied().unwrap_or(1);
+    roll.counters.insert(ROLL_LABELS.to_owned(), first + labels);
+    advance(conn, &roll)?;
+    Ok(first..first + labels)
+}
+
 /// Returns the last number of each stream that this device has written, as the marker outside the store notes them.
 ///
 /// # Errors

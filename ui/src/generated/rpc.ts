@@ -158,6 +158,24 @@ change: FormChange,
  */
 with: Array<FormChange>, };
 
+export type CheckLabelArgs = { 
+/**
+ * What was scanned or typed; empty for a tick by hand.
+ */
+code: string, 
+/**
+ * The specimens of which it may be one; one of them for a tick by hand, none for any.
+ */
+among: Array<RecordId>, 
+/**
+ * `scanned`, `typed` or `by_hand`.
+ */
+by: string, 
+/**
+ * Why it was not scanned.
+ */
+reason: string | null, };
+
 export type ChoiceDescription = { 
 /**
  * The code in records.
@@ -845,6 +863,66 @@ tubes: Array<TubeRow>,
  */
 drafts: Array<Draft>, };
 
+export type LabelArgs = { 
+/**
+ * The specimen.
+ */
+specimen: RecordId, };
+
+export type LabelChecked = { 
+/**
+ * The tube.
+ */
+tube: TubeRow, 
+/**
+ * Whether it had been checked before; nothing was written then.
+ */
+again: boolean, };
+
+export type LabelSettings = { 
+/**
+ * The printer's address, `tcp://HOST:PORT` or `file:/dev/usb/lp0`; empty if none was chosen.
+ */
+printer: string, 
+/**
+ * The template's code; empty if the study has none that can be printed.
+ */
+template: string, 
+/**
+ * The study's templates.
+ */
+templates: Array<TemplateView>, 
+/**
+ * Rolls of labels printed beforehand.
+ */
+rolls: Array<RollView>, 
+/**
+ * Codes left on this laptop; a roll needs one, and one is kept.
+ */
+spare_codes: number, };
+
+export type LabelView = { 
+/**
+ * The specimen with its clock.
+ */
+tube: TubeRow, 
+/**
+ * Picture: PNG as a data URL, one pixel for each dot of the printer.
+ */
+picture: string, 
+/**
+ * What stands on it, for those who do not see the picture.
+ */
+text: string, 
+/**
+ * Width, tenths of a millimetre.
+ */
+width_tenth_mm: number, 
+/**
+ * Height, tenths of a millimetre.
+ */
+height_tenth_mm: number, };
+
 export type LastReceipt = { 
 /**
  * When the server made it, by the server's clock.
@@ -1084,6 +1162,44 @@ language: string,
  * `light`, `dark` or `system`.
  */
 theme: string, };
+
+export type PrintArgs = { 
+/**
+ * The specimens, at most 500.
+ */
+specimens: Array<RecordId>, 
+/**
+ * Copies of each, 1 to 20.
+ */
+copies: number, 
+/**
+ * Why again; needed if one of them was printed before.
+ */
+reason: string | null, };
+
+export type Printed = { 
+/**
+ * How many labels.
+ */
+labels: number, 
+/**
+ * `answered`: the printer said that it has all of them; `sent`: it does not say.
+ */
+delivery: string, 
+/**
+ * Where they went.
+ */
+printer: string, };
+
+export type PrinterArgs = { 
+/**
+ * The printer's address; empty for none.
+ */
+printer: string, 
+/**
+ * The template's code.
+ */
+template: string, };
 
 export type Problem = { 
 /**
@@ -1365,6 +1481,26 @@ device: DeviceId,
  */
 reason: string, };
 
+export type RollArgs = { 
+/**
+ * Labels, 1 to 500.
+ */
+labels: number, };
+
+export type RollView = { 
+/**
+ * The code with which its labels begin.
+ */
+code: StreamCode, 
+/**
+ * Labels printed.
+ */
+printed: number, 
+/**
+ * Labels that are on a tube.
+ */
+used: number, };
+
 export type SaveArgs = { 
 /**
  * The changes, in order.
@@ -1472,6 +1608,26 @@ name: string,
 role: string, };
 
 export type Severity = "error" | "warning";
+
+export type SheetArgs = { 
+/**
+ * The labels, as for the label printer.
+ */
+print: PrintArgs, 
+/**
+ * Places of the first sheet that are used up.
+ */
+skip: number, };
+
+export type SheetView = { 
+/**
+ * Each sheet: PNG as a data URL.
+ */
+pages: Array<string>, 
+/**
+ * How many labels are on them.
+ */
+labels: number, };
 
 export type SignInArgs = { 
 /**
@@ -1610,6 +1766,20 @@ clock_drift_seconds: number | null,
  */
 last_contact_at: Timestamp | null, };
 
+export type TemplateView = { 
+/**
+ * Its code.
+ */
+code: string, 
+/**
+ * Its name by language.
+ */
+labels: { [key in string]: string }, 
+/**
+ * Whether it leaves out initials and date of birth.
+ */
+reduced: boolean, };
+
 export type Timestamp = string;
 
 export type TubePage = { 
@@ -1656,9 +1826,13 @@ hours_to_lab: number,
  */
 urgency: string, 
 /**
- * Custody state: `collected` until a hand-over says more.
+ * Where it is: `planned` until its label was checked, then `collected`.
  */
-custody: string, };
+custody: string, 
+/**
+ * How many labels of it were printed.
+ */
+prints: number, };
 
 export type TubesArgs = { 
 /**
@@ -1720,6 +1894,14 @@ export type ClientHostCommands = {
   push_history: { args: Nothing; answer: Array<PushRecord> };
   compare: { args: Nothing; answer: Comparison };
   pending: { args: PendingArgs; answer: RecordPage };
+  label: { args: LabelArgs; answer: LabelView };
+  label_settings: { args: Nothing; answer: LabelSettings };
+  set_printer: { args: PrinterArgs; answer: LabelSettings };
+  print_labels: { args: PrintArgs; answer: Printed };
+  print_test: { args: Nothing; answer: Printed };
+  label_sheets: { args: SheetArgs; answer: SheetView };
+  print_roll: { args: RollArgs; answer: LabelSettings };
+  check_label: { args: CheckLabelArgs; answer: LabelChecked };
   device: { args: Nothing; answer: DeviceView };
   backups: { args: Nothing; answer: Array<BackupView> };
   backup_now: { args: Nothing; answer: Array<BackupView> };

@@ -152,10 +152,20 @@ fn kind_name(kind: &FieldKind) -> &'static str {
     }
 }
 
+/// Returns a code as English words: `by_hand` becomes `By hand`.
+fn words(code: &str) -> String {
+    let mut chars = code.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars.map(|c| if c == '_' { ' ' } else { c })).collect()
+}
+
 fn choices_of(choices: Choices, package: &StudyPackage) -> Vec<ChoiceDescription> {
     let same = |name: &str| package.languages.iter().map(|language| (language.code.clone(), name.to_owned())).collect();
     let plain = |code: &str, labels| ChoiceDescription { code: code.to_owned(), labels, gender: None };
     match choices {
+        Choices::Fixed(codes) => {
+            codes.iter().map(|code| plain(code, [("en".to_owned(), words(code))].into())).collect()
+        }
         Choices::List(list) => {
             let codes = package.code_lists.get(list).map(Vec::as_slice).unwrap_or_default();
             let described = codes.iter().map(|code| ChoiceDescription {

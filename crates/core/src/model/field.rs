@@ -54,9 +54,14 @@ pub enum FieldKind {
     Identifier(IdentifierKind),
 }
 
-/// Where a choice's codes come from. All are in the study package.
+/// How it was told which tube is meant, as evidence: by the reader, by hand from the print, or by looking at it.
+pub const IDENTIFIED_BY: &[&str] = &["scanned", "typed", "by_hand"];
+
+/// Where a choice's codes come from. All but the fixed ones are in the study package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choices {
+    /// Codes to which the program itself gives a meaning, so that no study chooses them.
+    Fixed(&'static [&'static str]),
     /// A code list by its name.
     List(&'static str),
     /// The communities, by name.

@@ -51,6 +51,7 @@ impl CompiledPackage {
     /// Says whether a choice has that code.
     pub fn has_choice(&self, choices: Choices, code: &str) -> bool {
         match choices {
+            Choices::Fixed(codes) => codes.contains(&code),
             Choices::List(list) => self.lists.get(list).is_some_and(|codes| codes.contains(code)),
             Choices::Communities => self.communities.contains(code),
             Choices::Panels => self.panels.contains_key(code),

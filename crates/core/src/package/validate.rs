@@ -7,7 +7,7 @@ use std::{
 
 use super::{Labels, Range, StudyPackage, compiled::whole};
 use crate::{
-    alphabet,
+    alphabet, label,
     model::{self, Choices, FieldKind},
 };
 
@@ -190,6 +190,9 @@ impl StudyPackage {
         flaws.unless(self.sync.interval_seconds >= 10, "sync.interval_seconds", "must be 10 or more");
         flaws.unless(self.enrolment.stream_codes > 0, "enrolment.stream_codes", "must be 1 or more");
         flaws.unique("label_templates", self.label_templates.iter().map(|layout| layout.code.as_str()));
+        for layout in &self.label_templates {
+            flaws.0.extend(label::flaws(layout).into_iter().map(|(key, message)| Flaw { key, message }));
+        }
         for label in self.field_labels.keys() {
             let field = label.split_once('.').and_then(|(model, field)| model::find(model)?.field(field));
             flaws.unless(field.is_some(), format!("field_labels.{label}"), "is not a field; correct its name");

@@ -12,7 +12,7 @@ use crate::{
     world::World,
 };
 
-pub(super) static RULES: &[&Rule] = &[&NOT_DRAWN, &ITEM_BEYOND, &ITEM_TWICE, &NO_VOLUME];
+pub(super) static RULES: &[&Rule] = &[&NOT_DRAWN, &ITEM_BEYOND, &ITEM_TWICE, &NO_VOLUME, &LABELLED_HOW, &LABELLED_WHY];
 
 static NOT_DRAWN: Rule = Rule::error(
     "specimen.not_drawn",
@@ -27,6 +27,15 @@ static ITEM_TWICE: Rule = Rule::error(
     "{field}: there is a specimen of this requisition with this number already. Take the next number.",
 );
 static NO_VOLUME: Rule = Rule::error("specimen.no_volume", "{field} must be above 0. Enter what is in the container.");
+
+static LABELLED_HOW: Rule = Rule::error(
+    "specimen.labelled_how",
+    "{field} is empty. Scan the label on the tube, or say how else it was checked.",
+);
+static LABELLED_WHY: Rule = Rule::error(
+    "specimen.labelled_why",
+    "{field}: a label that was not scanned back needs a reason. Scan it, or say why that cannot be done.",
+);
 
 pub(super) fn judge(judge: &Judge<'_>) {
     if let Some(requisition) = judge.referred("requisition") {
@@ -43,6 +52,13 @@ pub(super) fn judge(judge: &Judge<'_>) {
     if judge.values.decimal("volume_ml").is_some_and(|volume| volume <= crate::model::Decimal::whole(0)) {
         judge.breaks(&NO_VOLUME, "volume_ml");
     }
+    match judge.values.text("labelled_by") {
+        None if judge.values.has("labelled_at") => judge.breaks(&LABELLED_HOW, "labelled_by"),
+        Some(by) if by != "scanned" && !judge.values.has("labelled_reason") => {
+            judge.breaks(&LABELLED_WHY, "labelled_reason");
+        }
+        _ => {}
+    }
     for (kind, value) in Specimen::match_keys(judge.values) {
         let found = judge.others(judge.world.by_match(kind, &value));
         if !found.is_empty() {
@@ -51,12 +67,11 @@ pub(super) fn judge(judge: &Judge<'_>) {
     }
 }
 
-/// The tube is that of the panel, and a specimen that is written down has been collected.
+/// The tube is that of the panel.
 pub(super) fn derive(fields: &mut Fields, package: &CompiledPackage, world: &dyn World) {
     let requisition = fields.reference("requisition").and_then(|id| world.record(id));
     let panel = requisition.as_ref().and_then(|requisition| package.panel(requisition.text("panel")?));
     if let Some(panel) = panel {
         fill(fields, "tube_type", panel.tube_type.clone());
     }
-    fill(fields, "custody_state", "collected");
 }

@@ -161,8 +161,7 @@ fn valid_forms() -> Vec<(&'static str, Value)> {
         (
             "specimen",
             json!({"specimen_identifier": identifier("specimen"), "requisition": at(8), "item": 1,
-            "collected_at": "2026-03-02T05:43:00Z", "volume_ml": "3.3", "condition": "ok",
-            "custody_state": "collected"}),
+            "collected_at": "2026-03-02T05:43:00Z", "volume_ml": "3.3", "condition": "ok"}),
         ),
     ]
 }

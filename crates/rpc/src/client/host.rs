@@ -29,6 +29,7 @@ use crate::{
 
 mod commands;
 mod forms;
+mod labels;
 mod lists;
 mod outbox;
 mod settings;

@@ -19,7 +19,7 @@ use tsela_core::{
 use tsela_store::{
     Code, DataKey, Folder, Kdf, Keyring, LockRules, Options, Packages, Store, StoreError, WriterLock,
     backup::{self, BackupInfo},
-    journal::{self, Author, Change, Preview, SaveError, SaveRequest, Saved, Warnings},
+    journal::{self, Author, Change, Event, Preview, SaveError, SaveRequest, Saved, Warnings},
     keyring::{Escrow, NewUser, PendingEvent, SignedIn, User},
     lock::Holder,
     marker::{self, Standing},
@@ -381,7 +381,7 @@ impl Opened {
     /// Returns what the store said.
     pub fn event(&self, kind: &str, fields: Fields) -> Result<(), StoreError> {
         let version = self.packages().newest()?.package().version;
-        journal::event(&self.store, self.now(), &self.author(), version, &[(kind, fields)])
+        journal::event(&self.store, self.now(), &self.author(), version, &[Event::new(kind, fields)])
     }
 
     /// Returns the token that the server knows this laptop by: a new one, if the laptop has introduced itself since it
@@ -473,7 +473,7 @@ impl Opened {
         let events = self.with_keyring(|keyring| keyring.pending_events(through))?;
         let Some(last) = events.last().map(|event| event.number) else { return Ok(()) };
         let version = self.packages().newest()?.package().version;
-        let lines: Vec<(Timestamp, Author, &str, Fields)> = events.iter().map(|event| self.line(event)).collect();
+        let lines: Vec<(Timestamp, Author, Event<'_>)> = events.iter().map(|event| self.line(event)).collect();
         let written = journal::events_with(&self.store, version, &lines, |tx| meta::set(tx, EVENTS_THROUGH, last));
         match written {
             // Without a stream to write to they wait in keys.json.
@@ -489,14 +489,14 @@ impl Opened {
         self.with_keyring(|keyring| keyring.set_lock_rules(rules))
     }
 
-    fn line(&self, event: &PendingEvent) -> (Timestamp, Author, &'static str, Fields) {
+    fn line(&self, event: &PendingEvent) -> (Timestamp, Author, Event<'static>) {
         let mut fields = Fields::new();
         let kind = serde_json::to_value(event.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
         fields.insert("what".to_owned(), kind.unwrap_or_default().into());
         if let Some(by) = event.by {
             fields.insert("by".to_owned(), by.to_string().into());
         }
-        (event.at, self.author_for(event.user.unwrap_or(self.user.id), ""), "sign_in", fields)
+        (event.at, self.author_for(event.user.unwrap_or(self.user.id), ""), Event::new("sign_in", fields))
     }
 
     /// Folds what an older program could not.

@@ -7,6 +7,10 @@ use super::{
     Nothing, commands,
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
+    labels::{
+        CheckLabelArgs, LabelArgs, LabelChecked, LabelSettings, LabelView, PrintArgs, Printed, PrinterArgs, RollArgs,
+        SheetArgs, SheetView,
+    },
     settings::{
         AdmitArgs, AppState, BackupView, ChangePassphraseArgs, CodeArgs, CodeView, DeviceView, EnrolArgs,
         PreferencesArgs, RescueArgs, RescueRequest, SignInArgs, UnlockArgs,
@@ -78,8 +82,11 @@ pub struct TubeRow {
     pub hours_to_lab: u32,
     /// `calm`, `warning` (half of the time gone) or `alarm` (all of it).
     pub urgency: String,
-    /// Custody state: `collected` until a hand-over says more.
+    /// Where it is: `planned` until its label was checked, then `collected`.
     pub custody: String,
+    /// How many labels of it were printed.
+    #[ts(type = "number")]
+    pub prints: u64,
 }
 
 /// Which specimens to list.
@@ -186,6 +193,23 @@ commands! {
     compare(Nothing) -> Comparison;
     /// Records that are not yet received or need attention.
     pending(PendingArgs) -> RecordPage;
+
+    /// A specimen's label as it is printed.
+    label(LabelArgs) -> LabelView;
+    /// Where and how this laptop prints, and its rolls.
+    label_settings(Nothing) -> LabelSettings;
+    /// Chooses printer and template.
+    set_printer(PrinterArgs) -> LabelSettings;
+    /// Prints labels; the journal is told before the first one leaves.
+    print_labels(PrintArgs) -> Printed;
+    /// Prints a label that is nobody's.
+    print_test(Nothing) -> Printed;
+    /// Lays labels out on sheets for the system's print dialog; the journal is told.
+    label_sheets(SheetArgs) -> SheetView;
+    /// Prints labels of a roll beforehand.
+    print_roll(RollArgs) -> LabelSettings;
+    /// Takes down that the label on a tube was looked at.
+    check_label(CheckLabelArgs) -> LabelChecked;
 
     /// About this laptop.
     device(Nothing) -> DeviceView;

@@ -7,7 +7,7 @@ use tsela_core::{
 };
 use tsela_store::{
     StoreError,
-    journal::{self, Author, Change, ChangeOp, SaveError, SaveRequest, Warnings},
+    journal::{self, Author, Change, ChangeOp, Event, SaveError, SaveRequest, Warnings},
     meta,
     server::feed,
     streams,
@@ -49,7 +49,7 @@ impl Server {
         let author = self.author(by)?;
         let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let version = u32::try_from(published.version).unwrap_or(u32::MAX);
-        Ok(journal::event(self.store(), self.now(), &author, version, &[(kind, fields)])?)
+        Ok(journal::event(self.store(), self.now(), &author, version, &[Event::new(kind, fields)])?)
     }
 
     /// Writes an event in a transaction that is open, so that both commit or neither does. A package is published after
@@ -59,7 +59,7 @@ impl Server {
         let version = u32::try_from(published.version).unwrap_or(u32::MAX);
         let author = author(by, published.package.utc_offset_minutes);
         let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        Ok(journal::event_in(tx, self.now(), &author, version, kind, fields)?)
+        Ok(journal::event_in(tx, self.now(), &author, version, &Event::new(kind, fields))?)
     }
 
     /// Settles a conflict: the decision is an entry of the server's own stream, and goes to the laptops concerned with

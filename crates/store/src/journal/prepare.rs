@@ -17,7 +17,7 @@ use crate::{
     error::{Result, StoreError},
     open::Store,
     projection::Projector,
-    streams::Stream,
+    streams::{self, Stream},
     world,
 };
 
@@ -44,6 +44,16 @@ static PRINTED: Rule = Rule::error(
     "{field} was printed and is never changed. Void the record and make a new one if it is wrong.",
 );
 
+static NOT_OF_ROLL: Rule = Rule::error(
+    "save.not_of_roll",
+    "{field}: {code} is not on a roll of labels that this laptop has printed. Scan a label of its roll, or let Tsela make \
+     the identifier.",
+);
+static LABEL_USED: Rule = Rule::error(
+    "save.label_used",
+    "{field}: the label {code} is on another tube already. Scan the next label of the roll.",
+);
+
 /// The rules of saving itself, for translations and documents.
 pub static RULES: &[&Rule] = &[
     &UNKNOWN_MODEL,
@@ -56,6 +66,8 @@ pub static RULES: &[&Rule] = &[
     &IN_CONFLICT,
     &NO_CONFLICT,
     &PRINTED,
+    &NOT_OF_ROLL,
+    &LABEL_USED,
 ];
 
 /// What became of a change.
@@ -125,14 +137,29 @@ fn insert(
     model: &'static Model,
 ) -> Result<Prepared> {
     let mut typed = change.set.clone();
+    let label = label_of_roll(writer.conn, model, &typed)?;
     typed.retain(|name, _| !is_printed(model, name));
     let world = projector.world();
     let (mut fields, _) = rules::normalise(model, &typed);
     rules::derive(model, None, &mut fields, request.packages.newest()?, &world);
-    let problems = judge(request, change, model, &typed, &fields, &world)?;
+    let mut problems = judge(request, change, model, &typed, &fields, &world)?;
     let mut set = rules::kept(model, &fields);
     set.retain(|_, value| !is_empty(value));
-    if problems.iter().all(|problem| problem.severity != Severity::Error)
+    let label = match label {
+        Some(Err(broken)) => {
+            problems.push(broken.problem(model.name));
+            None
+        }
+        Some(Ok(code)) if !world.by_key(model.name, &code).is_empty() => {
+            problems.push(Broken::at(&LABEL_USED, model.key_field).with("code", &code).problem(model.name));
+            None
+        }
+        Some(Ok(code)) => Some(code),
+        None => None,
+    };
+    if let Some(code) = label {
+        set.insert(model.key_field.to_owned(), code.into());
+    } else if problems.iter().all(|problem| problem.severity != Severity::Error)
         && let Some((field, printed)) = identifier(&mut writer.stream, request, model, &fields, &world)?
     {
         set.insert(field.to_owned(), printed.into());
@@ -280,6 +307,23 @@ fn specimen(stream: &mut Stream, fields: &Fields, world: &dyn World) -> identifi
         }
     }
     identifiers::specimen(code, stream.next_number("requisition"), item)
+}
+
+/// Returns the label of a roll that was scanned for a new specimen, in its printed form; `None` if none was.
+fn label_of_roll(
+    conn: &Connection,
+    model: &Model,
+    typed: &Fields,
+) -> Result<Option<std::result::Result<String, Broken>>> {
+    let Some((field, IdentifierKind::Specimen)) = printed_field(model) else { return Ok(None) };
+    let Some(scanned) = typed.text(field) else { return Ok(None) };
+    let refuse = |code: &str| Ok(Some(Err(Broken::at(&NOT_OF_ROLL, field).with("code", code))));
+    let Ok(label) = identifiers::parse(IdentifierKind::Specimen, scanned) else { return refuse(scanned.trim()) };
+    let code = label.to_string();
+    match streams::roll_labels(conn, label.stream)? {
+        Some(printed) if label.number <= printed => Ok(Some(Ok(code))),
+        _ => refuse(&code),
+    }
 }
 
 fn printed_field(model: &Model) -> Option<(&'static str, IdentifierKind)> {

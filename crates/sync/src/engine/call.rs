@@ -12,7 +12,9 @@ use tsela_core::{
 };
 use tsela_store::{
     acks::{self, Peer},
-    identity as identity_row, journal, outgoing as unsent, remote as remote_row, streams,
+    identity as identity_row,
+    journal::{self, Event},
+    outgoing as unsent, remote as remote_row, streams,
     streams::StreamState,
 };
 
@@ -269,7 +271,7 @@ fn note_push(shared: &Shared, pressed: bool) -> Result<(), RoadError> {
     let server = shared.remote().keys.server.to_string();
     let fields = [("server".to_owned(), server.into()), ("pressed".to_owned(), pressed.into())].into();
     // What cannot be noted must not keep what is saved from going out; the history of pushes has it all the same.
-    if let Err(error) = journal::event(&shared.store, shared.now(), author, version, &[("push", fields)]) {
+    if let Err(error) = journal::event(&shared.store, shared.now(), author, version, &[Event::new("push", fields)]) {
         tracing::warn!(%error, "a push could not be noted in the journal");
     }
     Ok(())

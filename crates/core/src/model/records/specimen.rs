@@ -4,8 +4,8 @@ use super::requisition::volume;
 use crate::{
     identifiers::IdentifierKind,
     model::{
-        Field, FieldKind, MatchKey, ModelKind, RecordModel, Values,
-        field::{choice, event_time, integer, reference},
+        Choices, Field, FieldKind, IDENTIFIED_BY, MatchKey, ModelKind, RecordModel, Values,
+        field::{choice, event_time, integer, reference, text},
         joined,
     },
 };
@@ -33,8 +33,15 @@ impl RecordModel for Specimen {
         Field::new("volume_ml", "Volume (mL)", volume()).required().carrier(),
         event_time("collected_at", "Time collected").required().carrier(),
         choice("condition", "Condition", "specimen_condition").required().carrier(),
-        integer("label_prints", "Labels printed", 0, 999).computed().carrier(),
-        choice("custody_state", "Custody", "custody_state").computed().carrier(),
+        event_time("labelled_at", "Label checked").carrier(),
+        Field::new("labelled_by", "Label checked by", FieldKind::Choice(Choices::Fixed(IDENTIFIED_BY)))
+            .required_when("the label was checked")
+            .carrier(),
+        text("labelled_reason", "Why the label was not scanned").required_when("the label was not scanned"),
+        // Written by early programs and read by nobody: where a tube is follows from what was done with it, see
+        // `custody`, and how often its label was printed from the journal's events.
+        integer("label_prints", "Labels printed", 0, 999).computed(),
+        choice("custody_state", "Custody", "custody_state").computed(),
     ];
 
     fn natural_key(values: &dyn Values) -> Option<String> {

@@ -466,6 +466,22 @@ fn requisitions() -> Vec<Case> {
             form("specimen", json!({"item": 2})).new_record(),
         ),
         (
+            "specimen.labelled_how",
+            "labelled_by",
+            form("specimen", json!({"labelled_at": "2026-03-02T05:44:00Z"})),
+            form("specimen", json!({"labelled_at": "2026-03-02T05:44:00Z", "labelled_by": "scanned"})),
+        ),
+        (
+            "specimen.labelled_why",
+            "labelled_reason",
+            form("specimen", json!({"labelled_at": "2026-03-02T05:44:00Z", "labelled_by": "typed"})),
+            form(
+                "specimen",
+                json!({"labelled_at": "2026-03-02T05:44:00Z", "labelled_by": "by_hand",
+                    "labelled_reason": "the reader is flat"}),
+            ),
+        ),
+        (
             "specimen.no_volume",
             "volume_ml",
             form("specimen", json!({"volume_ml": "0.0"})),

@@ -8,6 +8,10 @@ use crate::schema::{
     client::{ClientHost, Home, ListArgs, SearchArgs, TubePage, TubesArgs},
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
+    labels::{
+        CheckLabelArgs, LabelArgs, LabelChecked, LabelSettings, LabelView, PrintArgs, Printed, PrinterArgs, RollArgs,
+        SheetArgs, SheetView,
+    },
     settings::{
         AdmitArgs, AppState, BackupView, ChangePassphraseArgs, CodeArgs, CodeView, DeviceView, EnrolArgs,
         PreferencesArgs, RescueArgs, RescueRequest, SignInArgs, UnlockArgs,
@@ -178,6 +182,38 @@ impl ClientHost for ClientHostState {
 
     fn pending(&self, args: PendingArgs) -> Answer<RecordPage> {
         self.pending_records(&args)
+    }
+
+    fn label(&self, args: LabelArgs) -> Answer<LabelView> {
+        self.label_of(&args)
+    }
+
+    fn label_settings(&self, _: Nothing) -> Answer<LabelSettings> {
+        self.printer_settings()
+    }
+
+    fn set_printer(&self, args: PrinterArgs) -> Answer<LabelSettings> {
+        self.choose_printer(args)
+    }
+
+    fn print_labels(&self, args: PrintArgs) -> Answer<Printed> {
+        self.print(&args)
+    }
+
+    fn print_test(&self, _: Nothing) -> Answer<Printed> {
+        self.print_test_label()
+    }
+
+    fn label_sheets(&self, args: SheetArgs) -> Answer<SheetView> {
+        self.sheets_of(&args)
+    }
+
+    fn print_roll(&self, args: RollArgs) -> Answer<LabelSettings> {
+        self.print_of_roll(&args)
+    }
+
+    fn check_label(&self, args: CheckLabelArgs) -> Answer<LabelChecked> {
+        self.label_checked(args)
     }
 
     fn device(&self, _: Nothing) -> Answer<DeviceView> {

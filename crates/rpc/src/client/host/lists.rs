@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tsela_core::{ids::RecordId, model::Values, package::StudyPackage, time::Timestamp};
+use tsela_core::{custody, ids::RecordId, model::Values, package::StudyPackage, time::Timestamp};
 use tsela_store::{
-    Connection, StoreError,
+    Connection, StoreError, labels,
     records::{self, Filter, Record},
     search,
 };
@@ -139,7 +139,8 @@ fn is_wanted(args: &PendingArgs, row: &RecordRow, now: Timestamp) -> bool {
         && (text.is_empty() || holds(&row.key) || holds(&row.label))
 }
 
-fn tube(
+/// Returns a specimen with its clock and where it is.
+pub(super) fn tube(
     conn: &Connection,
     record: &Record,
     names: &Names,
@@ -163,7 +164,8 @@ fn tube(
         age_seconds,
         hours_to_lab: hours,
         urgency: urgency(age_seconds, hours).to_owned(),
-        custody: state.text("custody_state").unwrap_or("collected").to_owned(),
+        custody: custody::of_specimen(state).as_str().to_owned(),
+        prints: labels::prints(conn, state.id)?,
     })
 }
 

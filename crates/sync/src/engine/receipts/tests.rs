@@ -16,7 +16,7 @@ use tsela_core::{
 };
 use tsela_store::{
     DataKey, Folder, Options, Store,
-    journal::{Author, event},
+    journal::{Author, Event, event},
     recover,
 };
 use uuid::Uuid;
@@ -63,7 +63,7 @@ impl Scene {
         let author =
             Author { user: UserId(Uuid::nil()), role: String::new(), app: "tsela/0.1.0".into(), tz: "+02:00".into() };
         for _ in 0..5 {
-            event(&store, NOW, &author, 1, &[("sign_in", Fields::new())]).unwrap();
+            event(&store, NOW, &author, 1, &[Event::new("sign_in", Fields::new())]).unwrap();
         }
         let config = EngineConfig {
             folder,
