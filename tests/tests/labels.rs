@@ -9,7 +9,8 @@ use std::{
 
 use serde_json::{Value, json};
 use tsela_tests::{
-    bin::{Ran, Study},
+    bin::{PASSPHRASE, Ran, Study},
+    browser::Browser,
     printer::{Mood, Printer},
 };
 
@@ -267,4 +268,86 @@ fn labels_of_a_roll_are_taken_up_by_scanning_and_never_twice() {
 fn never_printed(label: &str) -> String {
     let code = label[..3].parse().unwrap();
     tsela_core::identifiers::specimen(code, 9, 1).to_string()
+}
+
+/// A window's host at the laptop, with somebody signed in.
+fn signed_in(study: &Study) -> Browser {
+    let browser = Browser::open(study);
+    let state = browser.call("sign_in", &json!({ "user": "lesedi", "passphrase": PASSPHRASE }));
+    assert_eq!(state["ok"]["phase"], "open", "{state}");
+    browser
+}
+
+#[test]
+fn a_tube_is_collected_once_its_own_label_was_scanned_back() {
+    let (study, tubes) = two_tubes();
+    let browser = signed_in(&study);
+    let rows = browser.call("tubes", &json!({ "text": "", "offset": 0, "limit": 10 }))["ok"]["rows"].clone();
+    let id = |tube: &str| {
+        rows.as_array().unwrap().iter().find(|row| row["identifier"] == tube).unwrap()["specimen"]["id"].clone()
+    };
+    let both = json!([id(&tubes[0]), id(&tubes[1])]);
+    assert!(rows.as_array().unwrap().iter().all(|row| row["custody"] == "planned"), "{rows}");
+    let check = |code: &str, among: &Value, by: &str, reason: Value| {
+        browser.call("check_label", &json!({ "code": code, "among": among, "by": by, "reason": reason }))
+    };
+
+    for (code, among, failure) in [
+        ("A05", &both, "unreadable_label"),
+        (&*never_printed(&tubes[0]), &both, "unknown_label"),
+        (&*tubes[1], &json!([id(&tubes[0])]), "other_label"),
+    ] {
+        let refused = check(code, among, "scanned", Value::Null);
+        assert_eq!(refused["failure"]["code"], failure, "{code}: {refused}");
+    }
+    let spoken = format!(" {} ", tubes[0].to_lowercase());
+    let checked = check(&spoken, &both, "scanned", Value::Null);
+    assert_eq!((&checked["ok"]["tube"]["custody"], &checked["ok"]["again"]), (&json!("collected"), &json!(false)));
+    let again = check(&tubes[0], &both, "scanned", Value::Null);
+    assert_eq!(again["ok"]["again"], true, "{again}");
+
+    let typed = check(&tubes[1], &both, "typed", Value::Null);
+    assert_eq!(typed["failure"]["problems"][0][0]["code"], "specimen.labelled_why", "{typed}");
+    let one = json!([id(&tubes[1])]);
+    let by_hand = check("", &one, "by_hand", json!("the reader is flat"));
+    assert_eq!(by_hand["ok"]["tube"]["custody"], "collected", "{by_hand}");
+    assert_eq!(check("", &both, "by_hand", json!("both"))["failure"]["code"], "bad_arguments");
+
+    let listed = study.tsela(&["list", "specimen", "--dir", "lesedi", "--json"]).quietly().json_lines();
+    let how = |tube: &str| {
+        let line = listed.iter().find(|line| line["fields"]["specimen_identifier"] == tube).unwrap();
+        (line["fields"]["labelled_by"].clone(), line["fields"]["labelled_reason"].clone())
+    };
+    assert_eq!(how(&tubes[0]), (json!("scanned"), Value::Null));
+    assert_eq!(how(&tubes[1]), (json!("by_hand"), json!("the reader is flat")));
+}
+
+#[test]
+fn printer_and_template_are_chosen_on_the_pages_and_what_is_no_printer_is_refused() {
+    let (study, tubes) = two_tubes();
+    let browser = signed_in(&study);
+    let choose = |printer: &str, template: &str| {
+        browser.call("set_printer", &json!({ "printer": printer, "template": template }))
+    };
+    assert_eq!(choose("http://10.0.0.7", "standard")["failure"]["code"], "bad_address");
+    assert_eq!(choose("10.0.0.7", "enormous")["failure"]["code"], "invalid");
+    assert_eq!(browser.call("print_test", &json!({}))["failure"]["code"], "no_printer");
+    let printer = Printer::on(Mood::Ready);
+    let chosen = choose(&printer.address, "reduced");
+    assert_eq!(chosen["ok"]["template"], "reduced", "{chosen}");
+
+    let tube = browser.call("tubes", &json!({ "text": tubes[0], "offset": 0, "limit": 1 }))["ok"]["rows"][0].clone();
+    let specimen = json!({ "specimen": tube["specimen"]["id"] });
+    let label = browser.call("label", &specimen)["ok"].clone();
+    assert!(label["picture"].as_str().unwrap().starts_with("data:image/png;base64,iVBORw0KGgo"), "{label}");
+    let initials = tube["participant"].as_str().unwrap().rsplit(' ').next().unwrap().to_owned();
+    assert!(!label["text"].as_str().unwrap().contains(&format!(" {initials}")), "a reduced label: {label}");
+    let request = json!({ "specimens": [tube["specimen"]["id"]], "copies": 1, "reason": null });
+    assert_eq!(browser.call("print_labels", &request)["ok"]["delivery"], "answered");
+    assert_eq!(browser.call("print_labels", &request)["failure"]["code"], "print_reason");
+    let again = json!({ "specimens": [tube["specimen"]["id"]], "copies": 2, "reason": "wet" });
+    let sheets = browser.call("label_sheets", &json!({ "print": again, "skip": 32 }));
+    assert_eq!((sheets["ok"]["pages"].as_array().unwrap().len(), &sheets["ok"]["labels"]), (2, &json!(2)));
+    let shown = browser.call("label", &specimen);
+    assert_eq!(shown["ok"]["tube"]["prints"], 3, "one on the printer, two on sheets");
 }
