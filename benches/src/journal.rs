@@ -204,7 +204,7 @@ impl Journal {
                 let item = u8::try_from(set.get("item")?.as_u64()?).ok()?;
                 identifiers::specimen(self.stream, number.ok()?.number, item)
             }
-            IdentifierKind::Bag => return None,
+            IdentifierKind::Bag | IdentifierKind::Transfer => return None,
         };
         Some((field, made.to_string()))
     }

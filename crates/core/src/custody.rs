@@ -1,10 +1,33 @@
-//! Where a tube is, as what was done with it says. Never stored: it follows from the records, on every machine alike.
+//! Custody: where a tube is, whether a hand-over comes out even, and what its signatures are good for.
+//!
+//! Nothing of it is stored. It follows from the records, on every machine alike, and no clock has a say: the furthest
+//! step that both people have signed is where the tube is.
 
-use crate::{manifest::TubeState, model::Values};
+mod content;
+mod standing;
+mod tally;
+#[cfg(test)]
+mod tests;
 
-/// Returns where a specimen is by what its own record says: written down, or its label checked.
-///
-/// A tube whose label nobody has scanned back yet is only planned: what is on it may be another tube's label.
-pub fn of_specimen(specimen: &dyn Values) -> TubeState {
-    if specimen.has("labelled_at") { TubeState::Collected } else { TubeState::Planned }
+pub use content::{ContentHash, content_hash};
+pub use standing::{Closing, Standing, closing, of_specimen, of_tube};
+pub use tally::{Outcome, Tally};
+
+use std::borrow::Cow;
+
+use crate::{fold::RecordState, ids::RecordId, rules::is_live, world::World};
+
+/// Returns the lines of a hand-over that count, by id.
+pub fn lines<'w>(transfer: RecordId, world: &'w dyn World) -> Vec<Cow<'w, RecordState>> {
+    parts(transfer, "custody_line", world)
+}
+
+/// Returns the signatures under a hand-over that count, by id.
+pub fn signatures<'w>(transfer: RecordId, world: &'w dyn World) -> Vec<Cow<'w, RecordState>> {
+    parts(transfer, "custody_signature", world)
+}
+
+fn parts<'w>(transfer: RecordId, model: &str, world: &'w dyn World) -> Vec<Cow<'w, RecordState>> {
+    let found = world.referring(transfer, model, "transfer").into_iter().filter_map(|id| world.record(id));
+    found.filter(|state| is_live(state)).collect()
 }

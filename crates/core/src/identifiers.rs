@@ -1,7 +1,7 @@
 //! Printed identifiers: made of the stream's code, a counter of that stream and a check character.
 //!
 //! Nothing in them is random, so there is nothing to collide: two laptops have different codes, and one laptop counts.
-//! Subject `PPP-SS-DDD-NNNN-C`, household `CC-DDD-NNNN-C`, requisition `DDD-NNNN-C`, bag `M-DDD-NNNN-C`, specimen
+//! Subject `PPP-SS-DDD-NNNN-C`, household `CC-DDD-NNNN-C`, requisition `DDD-NNNN-C`, bag `M-DDD-NNNN-C`, hand-over `T-DDD-NNNN-C`, specimen
 //! `DDDNNNN01C` without separators, which keeps its barcode short. The check character covers everything before it.
 
 use std::{fmt, str::FromStr};
@@ -15,6 +15,8 @@ mod tests;
 const COUNTER_WIDTH: usize = 4;
 /// The first part of a bag's identifier.
 const BAG: &str = "M";
+/// The first part of a hand-over's identifier.
+const TRANSFER: &str = "T";
 
 /// What a printed identifier names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +31,8 @@ pub enum IdentifierKind {
     Specimen,
     /// A bag: `M-DDD-NNNN-C`.
     Bag,
+    /// A hand-over: `T-DDD-NNNN-C`.
+    Transfer,
 }
 
 /// A printed identifier, taken apart.
@@ -88,6 +92,7 @@ impl IdentifierKind {
             Self::Requisition => "DDD-NNNN-C",
             Self::Specimen => "DDDNNNN01C",
             Self::Bag => "M-DDD-NNNN-C",
+            Self::Transfer => "T-DDD-NNNN-C",
         }
     }
 
@@ -96,7 +101,7 @@ impl IdentifierKind {
         match self {
             Self::Subject => &[3, 2],
             Self::Household => &[2],
-            Self::Bag => &[1],
+            Self::Bag | Self::Transfer => &[1],
             Self::Requisition | Self::Specimen => &[],
         }
     }
@@ -110,6 +115,7 @@ impl fmt::Display for IdentifierKind {
             Self::Requisition => "requisition identifier",
             Self::Specimen => "specimen identifier",
             Self::Bag => "bag identifier",
+            Self::Transfer => "hand-over identifier",
         })
     }
 }
@@ -138,6 +144,11 @@ pub fn specimen(stream: StreamCode, number: u64, item: u8) -> Identifier {
 /// Makes a bag's identifier.
 pub fn bag(stream: StreamCode, number: u64) -> Identifier {
     made(IdentifierKind::Bag, &[BAG], stream, number, 0)
+}
+
+/// Makes a hand-over's identifier.
+pub fn transfer(stream: StreamCode, number: u64) -> Identifier {
+    made(IdentifierKind::Transfer, &[TRANSFER], stream, number, 0)
 }
 
 /// Reads an identifier as typed or scanned: case, white space and missing separators do not matter, O is read as 0, I
@@ -174,7 +185,12 @@ pub fn parse(kind: IdentifierKind, typed: &str) -> Result<Identifier, BadIdentif
     let read = Identifier { kind, prefix, stream, number, item };
     // A counter with needless leading zeros, or a bag without its M, has a check character of its own but was never printed.
     let printed: String = read.to_string().chars().filter(|c| *c != '-').collect();
-    if printed == bare && (kind != IdentifierKind::Bag || bare.starts_with(BAG)) { Ok(read) } else { Err(shape()) }
+    let begins = match kind {
+        IdentifierKind::Bag => BAG,
+        IdentifierKind::Transfer => TRANSFER,
+        _ => "",
+    };
+    if printed == bare && bare.starts_with(begins) { Ok(read) } else { Err(shape()) }
 }
 
 impl fmt::Display for Identifier {
@@ -201,6 +217,7 @@ impl FromStr for IdentifierKind {
             "requisition_identifier" => Ok(Self::Requisition),
             "specimen_identifier" => Ok(Self::Specimen),
             "bag_identifier" => Ok(Self::Bag),
+            "transfer_identifier" => Ok(Self::Transfer),
             _ => Err(()),
         }
     }

@@ -21,7 +21,8 @@ pub use field::{Choices, Field, FieldKind, IDENTIFIED_BY, MAX_TEXT, Required};
 pub use normalise::{codes as value_codes, normalise};
 pub(crate) use normalise::{first_letter, last_letter, unknown_field};
 pub use records::{
-    CodeList, Consent, Device, Eligibility, Household, HouseholdMember, HouseholdVisit, LabelTemplate, Location, Panel,
+    Bag, CodeList, Consent, CustodyLine, CustodySignature, CustodyTransfer, DISCREPANCIES, Device, GIVER, HELD_BACK,
+    MATCHED, MISSING, OUTCOMES, REJECTED, SAME_TUBE, SIDES, STAGES, TAKER, TO_CARRIER, TO_LAB, UNEXPECTED, UNSEEN, Eligibility, Household, HouseholdMember, HouseholdVisit, LabelTemplate, Location, Panel,
     Participant, Requisition, SAME_IDENTITY, SAME_ITEM, SAME_PERSON, SAME_REQUEST, Specimen, User, Visit,
 };
 pub use values::Values;
@@ -178,7 +179,7 @@ impl Model {
     }
 }
 
-static MODELS: [Model; 15] = [
+static MODELS: [Model; 19] = [
     Model::of::<Household>(),
     Model::of::<HouseholdVisit>(),
     Model::of::<HouseholdMember>(),
@@ -187,7 +188,11 @@ static MODELS: [Model; 15] = [
     Model::of::<Consent>(),
     Model::of::<Visit>(),
     Model::of::<Requisition>(),
+    Model::of::<Bag>(),
     Model::of::<Specimen>(),
+    Model::of::<CustodyTransfer>(),
+    Model::of::<CustodyLine>(),
+    Model::of::<CustodySignature>(),
     Model::of::<Location>(),
     Model::of::<Panel>(),
     Model::of::<User>(),

@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod consent;
+mod custody;
 mod eligibility;
 mod every;
 mod household;
@@ -146,6 +147,7 @@ pub(crate) fn all() -> Vec<&'static Rule> {
         eligibility::RULES,
         participant::RULES,
         consent::RULES,
+        custody::RULES,
         requisition::RULES,
         specimen::RULES,
         visit::RULES,

@@ -12,6 +12,7 @@ pub mod backup;
 mod blob;
 mod changes;
 pub mod connection;
+pub mod custody;
 pub mod data_key;
 pub mod digest;
 pub mod draft;

@@ -91,6 +91,15 @@ impl Change<'_> {
             "requisition" if self.known_and(&["is_drawn", "item_count"]) => {
                 found.extend(self.world.referring(self.after.id, "specimen", "requisition"));
             }
+            "bag" if self.known_and(&["celsius_low", "celsius_high"]) => {
+                found.extend(self.world.referring(self.after.id, "specimen", "bag"));
+            }
+            "custody_transfer" => found.extend(self.world.referring(self.after.id, "custody_signature", "transfer")),
+            "custody_line" => {
+                for transfer in self.shown("transfer") {
+                    found.extend(self.world.referring(transfer, "custody_signature", "transfer"));
+                }
+            }
             _ => {}
         }
     }

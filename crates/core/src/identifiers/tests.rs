@@ -11,6 +11,7 @@ fn one_of_each() -> Vec<Identifier> {
         all.push(specimen(code, number, 1));
         all.push(specimen(code, number, 99));
         all.push(bag(code, number));
+        all.push(transfer(code, number));
     }
     all
 }
@@ -36,8 +37,9 @@ fn the_layouts_are_those_on_the_labels() {
         requisition(code, 7).to_string(),
         specimen(code, 7, 1).to_string(),
         bag(code, 7).to_string(),
+        transfer(code, 7).to_string(),
     ];
-    let shapes = ["066-40-A7K-0007-", "0T-A7K-0007-", "A7K-0007-", "A7K000701", "M-A7K-0007-"];
+    let shapes = ["066-40-A7K-0007-", "0T-A7K-0007-", "A7K-0007-", "A7K000701", "M-A7K-0007-", "T-A7K-0007-"];
     for (text, shape) in printed.iter().zip(shapes) {
         assert!(text.starts_with(shape) && text.len() == shape.len() + 1, "{text} is not {shape}C");
     }

@@ -1,6 +1,10 @@
 //! One file per model: its fields and keys.
 
+mod bag;
 mod consent;
+mod custody_line;
+mod custody_signature;
+mod custody_transfer;
 mod eligibility;
 mod household;
 mod household_member;
@@ -11,7 +15,13 @@ mod requisition;
 mod specimen;
 mod visit;
 
+pub use bag::Bag;
 pub use consent::Consent;
+pub use custody_line::{
+    CustodyLine, DISCREPANCIES, HELD_BACK, MATCHED, MISSING, OUTCOMES, REJECTED, SAME_TUBE, UNEXPECTED, UNSEEN,
+};
+pub use custody_signature::{CustodySignature, GIVER, SIDES, TAKER};
+pub use custody_transfer::{CustodyTransfer, STAGES, TO_CARRIER, TO_LAB};
 pub use eligibility::Eligibility;
 pub use household::Household;
 pub use household_member::HouseholdMember;

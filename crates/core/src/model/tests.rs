@@ -22,7 +22,7 @@ fn the_registry_is_consistent() {
             assert!(at.is_some_and(|at| at < position), "{name} comes before {dependency}, to which it refers");
         }
     }
-    assert_eq!(all().iter().filter(|model| model.syncs).count(), 9);
+    assert_eq!(all().iter().filter(|model| model.syncs).count(), 13);
 }
 
 #[test]
@@ -31,7 +31,8 @@ fn a_carrier_sees_tubes_and_no_person() {
         .iter()
         .flat_map(|model| model.carrier_fields().map(|field| format!("{}.{}", model.name, field.name)))
         .collect();
-    assert!(seen.iter().all(|name| name.starts_with("requisition.") || name.starts_with("specimen.")), "{seen:?}");
+    let of_tubes = ["requisition.", "specimen.", "bag.", "custody_"];
+    assert!(seen.iter().all(|name| of_tubes.iter().any(|tube| name.starts_with(tube))), "{seen:?}");
     for hidden in ["participant", "visit", "comments", "clinician_initials", "reason_not_drawn"] {
         assert!(!seen.contains(&format!("requisition.{hidden}")), "{hidden}");
     }

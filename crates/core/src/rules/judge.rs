@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cell::RefCell};
 
 use super::{
-    consent, eligibility, every, household, household_member, household_visit, participant, requisition, specimen,
+    consent, custody, eligibility, every, household, household_member, household_visit, participant, requisition, specimen,
     visit,
 };
 use crate::{
@@ -74,6 +74,10 @@ impl<'a> Judge<'a> {
             "visit" => visit::judge(self),
             "requisition" => requisition::judge(self),
             "specimen" => specimen::judge(self),
+            "bag" => custody::bag(self),
+            "custody_transfer" => custody::transfer(self),
+            "custody_line" => custody::line(self),
+            "custody_signature" => custody::signature(self),
             _ => {}
         }
     }

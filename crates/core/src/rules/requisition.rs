@@ -8,8 +8,10 @@ use super::{
     judge::{Judge, Stage, ids},
 };
 use crate::{
+    custody,
     entry::Fields,
     fold::RecordState,
+    manifest::TubeState,
     model::{RecordModel, Requisition, Values},
     package::DATA_MANAGER,
     problem::{Broken, Rule},
@@ -78,7 +80,8 @@ const IF_DRAWN: [&str; 4] = ["drawn_datetime", "item_type", "item_count", "estim
 /// What a specimen that was not drawn needs.
 const IF_NOT_DRAWN: [&str; 2] = ["reason_not_drawn", "reason_not_drawn_other"];
 /// The states of a tube from its receipt at the laboratory.
-const AT_LAB: [&str; 4] = ["received", "accepted", "rejected", "recollection_requested"];
+const AT_LAB: [TubeState; 4] =
+    [TubeState::Received, TubeState::Accepted, TubeState::Rejected, TubeState::RecollectionRequested];
 
 pub(super) fn judge(judge: &Judge<'_>) {
     match judge.values.yes_no("is_drawn") {
@@ -191,7 +194,7 @@ fn locked(judge: &Judge<'_>) {
     };
     let Some(changed) = judge.model.fields.iter().find(|field| differs(field.name)) else { return };
     let tubes = judge.referring(record, "specimen", "requisition");
-    if tubes.iter().any(|tube| tube.text("custody_state").is_some_and(|state| AT_LAB.contains(&state))) {
+    if tubes.iter().any(|tube| AT_LAB.contains(&custody::of_specimen(tube, judge.world).state)) {
         judge.breaks(&RECEIVED, changed.name);
     }
 }

@@ -12,7 +12,18 @@ use crate::{
     world::World,
 };
 
-pub(super) static RULES: &[&Rule] = &[&NOT_DRAWN, &ITEM_BEYOND, &ITEM_TWICE, &NO_VOLUME, &LABELLED_HOW, &LABELLED_WHY];
+pub(super) static RULES: &[&Rule] = &[
+    &NOT_DRAWN,
+    &ITEM_BEYOND,
+    &ITEM_TWICE,
+    &NO_VOLUME,
+    &LABELLED_HOW,
+    &LABELLED_WHY,
+    &BAG_RANGE,
+    &UNLABELLED,
+    &PACKED_HOW,
+    &PACKED_WHY,
+];
 
 static NOT_DRAWN: Rule = Rule::error(
     "specimen.not_drawn",
@@ -37,6 +48,22 @@ static LABELLED_WHY: Rule = Rule::error(
     "{field}: a label that was not scanned back needs a reason. Scan it, or say why that cannot be done.",
 );
 
+static BAG_RANGE: Rule = Rule::error(
+    "specimen.bag_range",
+    "{field}: the bag is kept at {bag_low} to {bag_high} °C, and {panel} needs {low} to {high} °C. Put the tube into \
+     another bag.",
+);
+static UNLABELLED: Rule = Rule::error(
+    "specimen.unlabelled",
+    "{field}: the label of the tube was not checked. Scan it on its tube first, then pack it.",
+);
+static PACKED_HOW: Rule =
+    Rule::error("specimen.packed_how", "{field} is empty. Scan the tube into the bag, or say how else it was put in.");
+static PACKED_WHY: Rule = Rule::error(
+    "specimen.packed_why",
+    "{field}: a tube that was not scanned into its bag needs a reason. Scan it, or say why that cannot be done.",
+);
+
 pub(super) fn judge(judge: &Judge<'_>) {
     if let Some(requisition) = judge.referred("requisition") {
         if requisition.yes_no("is_drawn") == Some(false) {
@@ -59,11 +86,35 @@ pub(super) fn judge(judge: &Judge<'_>) {
         }
         _ => {}
     }
+    if judge.has("bag") {
+        packed(judge);
+    }
     for (kind, value) in Specimen::match_keys(judge.values) {
         let found = judge.others(judge.world.by_match(kind, &value));
         if !found.is_empty() {
             judge.note(Broken::at(&ITEM_TWICE, "item").among(ids(&found)));
         }
+    }
+}
+
+/// A tube in a bag was labelled before, is told how it came there, and bears the temperature of the bag.
+fn packed(judge: &Judge<'_>) {
+    if !judge.has("labelled_at") {
+        judge.breaks(&UNLABELLED, "bag");
+    }
+    for field in ["packed_at", "packed_by"].into_iter().filter(|field| !judge.has(field)) {
+        judge.breaks(&PACKED_HOW, field);
+    }
+    if judge.values.text("packed_by").is_some_and(|by| by != "scanned") && !judge.has("packed_reason") {
+        judge.breaks(&PACKED_WHY, "packed_reason");
+    }
+    let panel = judge.referred("requisition").and_then(|requisition| judge.package.panel(requisition.text("panel")?));
+    let (Some(panel), Some(bag)) = (panel, judge.referred("bag")) else { return };
+    let range = panel.transport_celsius;
+    let (Some(low), Some(high)) = (bag.integer("celsius_low"), bag.integer("celsius_high")) else { return };
+    if low < i64::from(range.low) || high > i64::from(range.high) {
+        let broken = Broken::at(&BAG_RANGE, "bag").with("bag_low", low).with("bag_high", high);
+        judge.note(broken.with("panel", &panel.abbreviation).with("low", range.low).with("high", range.high));
     }
 }
 

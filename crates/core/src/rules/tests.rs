@@ -33,6 +33,24 @@ impl Scenario {
         self
     }
 
+    /// Changes a certain record before the form is judged.
+    pub fn given_record(mut self, record: RecordId, changes: Value) -> Self {
+        self.day.update(record, changes);
+        self
+    }
+
+    /// Puts these sides' signatures under the hand-over of the tube.
+    pub fn signed(mut self, sides: &[&str]) -> Self {
+        self.day.sign(self.day.id("custody_transfer"), sides);
+        self
+    }
+
+    /// Hands the tube over to the laboratory.
+    pub fn received_at_lab(self) -> Self {
+        let transfer = self.day.id("custody_transfer");
+        self.given_record(transfer, json!({"stage": "to_lab"})).signed(&["giver", "taker"])
+    }
+
     /// Stores another record like the model's.
     pub fn beside(mut self, model: &str, changes: Value) -> Self {
         let other = id(100 + self.day.world.records().count() as u128);

@@ -7,8 +7,10 @@ use uuid::Uuid;
 
 use super::MemoryWorld;
 use crate::{
+    custody,
     entry::{Entry, Fields, Op, Seen},
     fold::RecordState,
+    identifiers,
     ids::{RecordId, SaveId, StreamCode, UserId},
     model,
     package::{CompiledPackage, demonstration},
@@ -75,7 +77,32 @@ impl Day {
             day.insert(model, id(n as u128 + 1), form.clone());
             day.forms.insert(model, form);
         }
+        day.sign_another_transfer();
         day
+    }
+
+    /// Signs a hand-over as it stands.
+    pub fn sign(&mut self, transfer: RecordId, sides: &[&str]) {
+        let content = custody::content_hash(transfer, &self.world).unwrap().to_string();
+        for side in sides {
+            let mut signature = self.forms["custody_signature"].clone();
+            signature.extend(fields(json!({"transfer": transfer.to_string(), "side": side, "content": content})));
+            let record = id(200 + self.world.records().count() as u128);
+            self.insert("custody_signature", record, signature);
+        }
+    }
+
+    /// Puts in a hand-over without tubes, which the giver has signed.
+    fn sign_another_transfer(&mut self) {
+        let mut transfer = self.forms["custody_transfer"].clone();
+        transfer.extend(fields(json!({"transfer_identifier": identifiers::transfer(stream(), 2).to_string(),
+            "expected": 0})));
+        self.insert("custody_transfer", id(20), transfer);
+        let content = custody::content_hash(id(20), &self.world).unwrap().to_string();
+        let signature = fields(json!({"transfer": id(20).to_string(), "side": "giver", "name": "Kabo Molefe",
+            "signed_at": "2026-03-02T09:06:00Z", "content": content}));
+        self.insert("custody_signature", id(21), signature.clone());
+        self.forms.insert("custody_signature", signature);
     }
 
     /// Returns the id of the model's record.
@@ -162,6 +189,21 @@ fn valid_forms() -> Vec<(&'static str, Value)> {
             "specimen",
             json!({"specimen_identifier": identifier("specimen"), "requisition": at(8), "item": 1,
             "collected_at": "2026-03-02T05:43:00Z", "volume_ml": "3.3", "condition": "ok"}),
+        ),
+        (
+            "bag",
+            json!({"bag_identifier": identifiers::bag(stream(), 1).to_string(), "celsius_low": 18, "celsius_high": 25}),
+        ),
+        (
+            "custody_transfer",
+            json!({"transfer_identifier": identifiers::transfer(stream(), 1).to_string(), "stage": "to_carrier",
+            "giver": "Kabo Molefe", "taker": "Tiro Pheko", "place": "Otse", "handed_at": "2026-03-02T09:05:00Z",
+            "expected": 1, "celsius": "20.5"}),
+        ),
+        (
+            "custody_line",
+            json!({"transfer": at(11), "tube": identifier("specimen"), "outcome": "matched",
+            "seen_at": "2026-03-02T09:04:00Z", "identified_by": "scanned"}),
         ),
     ]
 }

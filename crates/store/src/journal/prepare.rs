@@ -287,7 +287,8 @@ fn identifier(
         }
         IdentifierKind::Requisition => identifiers::requisition(code, stream.next_number("requisition")),
         IdentifierKind::Specimen => specimen(stream, fields, world),
-        IdentifierKind::Bag => return Ok(None),
+        IdentifierKind::Bag => identifiers::bag(code, stream.next_number("bag")),
+        IdentifierKind::Transfer => identifiers::transfer(code, stream.next_number("transfer")),
     };
     Ok(Some((field, made.to_string())))
 }

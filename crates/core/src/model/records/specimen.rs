@@ -38,6 +38,13 @@ impl RecordModel for Specimen {
             .required_when("the label was checked")
             .carrier(),
         text("labelled_reason", "Why the label was not scanned").required_when("the label was not scanned"),
+        reference("bag", "Bag", "bag").carrier(),
+        event_time("packed_at", "Packed").required_when("the tube is in a bag").carrier(),
+        Field::new("packed_by", "Put into the bag by", FieldKind::Choice(Choices::Fixed(IDENTIFIED_BY)))
+            .required_when("the tube is in a bag")
+            .carrier(),
+        text("packed_reason", "Why the tube was not scanned into the bag")
+            .required_when("the tube was not scanned into the bag"),
         // Written by early programs and read by nobody: where a tube is follows from what was done with it, see
         // `custody`, and how often its label was printed from the journal's events.
         integer("label_prints", "Labels printed", 0, 999).computed(),

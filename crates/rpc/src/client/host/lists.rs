@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tsela_core::{custody, ids::RecordId, model::Values, package::StudyPackage, time::Timestamp};
+use tsela_core::{ids::RecordId, model::Values, package::StudyPackage, time::Timestamp};
 use tsela_store::{
-    Connection, StoreError, labels,
+    Connection, StoreError, custody, labels,
     records::{self, Filter, Record},
     search,
 };
@@ -164,7 +164,7 @@ pub(super) fn tube(
         age_seconds,
         hours_to_lab: hours,
         urgency: urgency(age_seconds, hours).to_owned(),
-        custody: custody::of_specimen(state).as_str().to_owned(),
+        custody: custody::of_specimen(conn, state)?.state.as_str().to_owned(),
         prints: labels::prints(conn, state.id)?,
     })
 }

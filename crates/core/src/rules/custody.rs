@@ -1,0 +1,116 @@
+//! Rules of bags and hand-overs: what may travel together, what must be said of a tube, and what may be signed.
+
+use super::judge::Judge;
+use crate::{
+    custody::{self, Closing, Outcome},
+    identifiers::{self, IdentifierKind},
+    problem::{Broken, Rule},
+};
+
+pub(super) static RULES: &[&Rule] = &[
+    &RANGE,
+    &NOT_A_CODE,
+    &NO_CODE,
+    &SEEN_HOW,
+    &SEEN_WHY,
+    &WHAT_IS_WRONG,
+    &UNEXPLAINED,
+    &SIGNED,
+    &UNBALANCED,
+    &STALE,
+];
+
+static RANGE: Rule = Rule::error("bag.range", "{field} is above the temperature to which it is kept. Swap the two.");
+static NOT_A_CODE: Rule =
+    Rule::error("custody_line.not_a_code", "{field}: {value} is not the code of a tube. Scan or read it again.");
+static NO_CODE: Rule =
+    Rule::error("custody_line.no_code", "{field} is empty. Only a tube that was not expected can be without a code.");
+static SEEN_HOW: Rule = Rule::error(
+    "custody_line.seen_how",
+    "{field} is empty. A tube counts as seen by a scan, or by a tick with a reason.",
+);
+static SEEN_WHY: Rule = Rule::error(
+    "custody_line.seen_why",
+    "{field}: a tube that was not scanned needs a reason. Scan it, or say why that cannot be done.",
+);
+static WHAT_IS_WRONG: Rule =
+    Rule::error("custody_line.what_is_wrong", "{field} is empty. Say what is wrong with the tube that is not taken.");
+static UNEXPLAINED: Rule =
+    Rule::error("custody_line.unexplained", "{field} is empty. Say how a tube comes here that was not expected.");
+static SIGNED: Rule = Rule::error(
+    "custody.signed",
+    "{field}: this hand-over was signed and is not changed any more. Put what is late into the next one.",
+);
+static UNBALANCED: Rule = Rule::error(
+    "custody_signature.unbalanced",
+    "{field}: of {expected} tubes {accounted} are accounted for, {unseen} were not looked for and {unexplained} are not \
+     explained. Nobody signs before it comes out even.",
+);
+static STALE: Rule = Rule::error(
+    "custody_signature.stale",
+    "{field}: the hand-over does not say any more what was signed. Void the signature, and sign what it says now.",
+);
+
+pub(super) fn bag(judge: &Judge<'_>) {
+    let (low, high) = (judge.values.integer("celsius_low"), judge.values.integer("celsius_high"));
+    if low.zip(high).is_some_and(|(low, high)| low > high) {
+        judge.breaks(&RANGE, "celsius_low");
+    }
+}
+
+pub(super) fn transfer(judge: &Judge<'_>) {
+    let Some(record) = judge.record else { return };
+    if judge.is_form() && custody::closing(record, judge.world).is_some_and(|closing| closing.is_signed()) {
+        judge.breaks(&SIGNED, "handed_at");
+    }
+}
+
+pub(super) fn line(judge: &Judge<'_>) {
+    let (values, outcome) = (judge.values, Outcome::of(judge.values));
+    match values.text("tube") {
+        None if outcome != Outcome::Unexpected => judge.breaks(&NO_CODE, "tube"),
+        Some(code) if !is_printed(code) => judge.note(Broken::at(&NOT_A_CODE, "tube").with("value", code)),
+        _ => {}
+    }
+    if outcome.is_seen() {
+        for field in ["identified_by", "seen_at"].into_iter().filter(|field| !judge.has(field)) {
+            judge.breaks(&SEEN_HOW, field);
+        }
+        let scanned = values.text("identified_by").is_none_or(|by| by == "scanned");
+        if !scanned && !judge.has("identified_reason") {
+            judge.breaks(&SEEN_WHY, "identified_reason");
+        }
+    }
+    if outcome == Outcome::Rejected && !judge.has("discrepancy") {
+        judge.breaks(&WHAT_IS_WRONG, "discrepancy");
+    }
+    if outcome == Outcome::Unexpected && !judge.has("explanation") {
+        judge.breaks(&UNEXPLAINED, "explanation");
+    }
+    if judge.is_form() && closing(judge).is_some_and(|closing| closing.is_signed()) {
+        judge.breaks(&SIGNED, "outcome");
+    }
+}
+
+/// Says whether a code is that of a tube, in its printed form.
+fn is_printed(code: &str) -> bool {
+    identifiers::parse(IdentifierKind::Specimen, code).is_ok_and(|read| read.to_string() == code)
+}
+
+pub(super) fn signature(judge: &Judge<'_>) {
+    let Some(closing) = closing(judge) else { return };
+    let tally = closing.tally;
+    if !tally.is_balanced() {
+        let accounted = tally.matched + tally.missing + tally.rejected + tally.held_back;
+        let broken = Broken::at(&UNBALANCED, "side").with("expected", tally.expected).with("accounted", accounted);
+        judge.note(broken.with("unseen", tally.unseen).with("unexplained", tally.unexplained));
+    }
+    if judge.values.text("content").is_some_and(|signed| signed != closing.content.to_string()) {
+        judge.breaks(&STALE, "content");
+    }
+}
+
+/// Returns how far the hand-over has come to which a line or signature belongs.
+fn closing(judge: &Judge<'_>) -> Option<Closing> {
+    custody::closing(judge.values.reference("transfer")?, judge.world)
+}
