@@ -32,6 +32,18 @@ pub const MODELS: [&str; 9] = [
     "specimen",
 ];
 
+/// Returns the lines of the sample day up to its n-th tube, for `tsela enter`.
+///
+/// # Panics
+/// If the sample day has fewer tubes, or is not there.
+pub fn tubes_of_the_sample(n: usize) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo/shift.jsonl");
+    let day = std::fs::read_to_string(path).expect("the sample day");
+    let mut tubes = day.lines().enumerate().filter(|(_, line)| line.contains("\"model\":\"specimen\""));
+    let (last, _) = tubes.nth(n - 1).expect("the sample day has so many tubes");
+    day.lines().take(last + 1).map(|line| format!("{line}\n")).collect()
+}
+
 /// Returns how many rounds a loop makes: ten times as many in `make soak`.
 pub fn rounds(usual: u64) -> u64 {
     if std::env::var_os("TSELA_SOAK").is_some() { usual * 10 } else { usual }

@@ -11,21 +11,15 @@ use serde_json::{Value, json};
 use tsela_tests::{
     bin::{PASSPHRASE, Ran, Study},
     browser::Browser,
+    day::tubes_of_the_sample,
     printer::{Mood, Printer},
 };
-
-/// The first lines of the sample day, up to two tubes of one participant.
-fn lines() -> String {
-    let day = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo/shift.jsonl")).unwrap();
-    let end = day.lines().enumerate().filter(|(_, line)| line.contains("\"model\":\"specimen\"")).nth(1).unwrap().0;
-    day.lines().take(end + 1).map(|line| format!("{line}\n")).collect()
-}
 
 /// A laptop with two tubes, and their identifiers.
 fn two_tubes() -> (Study, Vec<String>) {
     let study = Study::open();
     study.enrol("lesedi");
-    study.command(&["enter", "--dir", "lesedi", "--moved-to-today", "-"]).input(lines()).run().expect(0);
+    study.command(&["enter", "--dir", "lesedi", "--moved-to-today", "-"]).input(tubes_of_the_sample(2)).run().expect(0);
     let tubes = tubes(&study);
     assert_eq!(tubes.len(), 2);
     (study, tubes)

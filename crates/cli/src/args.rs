@@ -8,7 +8,7 @@ use crate::commands::{
     app::AppArgs, backup::BackupArgs, digest::DigestArgs, enrol::EnrolArgs, enter::EnterArgs, history::HistoryArgs,
     inspect::InspectArgs, label::LabelArgs, list::ListArgs, models::ModelsArgs, print::PrintArgs, push::PushArgs,
     recover::RecoverCommand, restore::RestoreArgs, serve::ServeArgs, server::ServerCommand, simulate::SimulateArgs,
-    status::StatusArgs, unlock::UnlockArgs, verify::VerifyArgs,
+    status::StatusArgs, tubes::TubesArgs, unlock::UnlockArgs, verify::VerifyArgs,
 };
 
 const ABOUT: &str = "Carries a field study's data from the household to the server.";
@@ -60,6 +60,8 @@ pub enum Command {
     Recover(RecoverCommand),
     /// Say what is unsent, received, or waits for a person.
     Status(StatusArgs),
+    /// Say where each tube is, and how long it may still take to the laboratory.
+    Tubes(TubesArgs),
     /// List the records of a model.
     List(ListArgs),
     /// Show who changed what in a record, when and why.
@@ -168,6 +170,7 @@ mod tests {
             "server unlock --dir S 018f3b1c-6a00-7000-8000-0000000000c1 --request CODE --user N --admit --reason lost",
             "status --dir C --json",
             "status --dir C --json --user N",
+            "tubes --dir C --json",
             "list participant --dir C --json",
             "history 066-40-A1B-0001-C --dir C --json",
             "digest --dir C",

@@ -18,6 +18,7 @@ pub mod serve;
 pub mod server;
 pub mod simulate;
 pub mod status;
+pub mod tubes;
 pub mod unlock;
 pub mod verify;
 
@@ -35,6 +36,7 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Enter(args) => enter::run(args),
         Command::Push(args) => push::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Tubes(args) => tubes::run(&args),
         Command::List(args) => list::run(&args),
         Command::History(args) => history::run(&args),
         Command::Digest(args) => digest::run(&args),

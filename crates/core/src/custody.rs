@@ -3,12 +3,14 @@
 //! Nothing of it is stored. It follows from the records, on every machine alike, and no clock has a say: the furthest
 //! step that both people have signed is where the tube is.
 
+mod clock;
 mod content;
 mod standing;
 mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use clock::Urgency;
 pub use content::{ContentHash, content_hash};
 pub use standing::{Closing, Standing, closing, of_specimen, of_tube};
 pub use tally::{Outcome, Tally};

@@ -21,9 +21,10 @@ pub use field::{Choices, Field, FieldKind, IDENTIFIED_BY, MAX_TEXT, Required};
 pub use normalise::{codes as value_codes, normalise};
 pub(crate) use normalise::{first_letter, last_letter, unknown_field};
 pub use records::{
-    Bag, CodeList, Consent, CustodyLine, CustodySignature, CustodyTransfer, DISCREPANCIES, Device, GIVER, HELD_BACK,
-    MATCHED, MISSING, OUTCOMES, REJECTED, SAME_TUBE, SIDES, STAGES, TAKER, TO_CARRIER, TO_LAB, UNEXPECTED, UNSEEN, Eligibility, Household, HouseholdMember, HouseholdVisit, LabelTemplate, Location, Panel,
-    Participant, Requisition, SAME_IDENTITY, SAME_ITEM, SAME_PERSON, SAME_REQUEST, Specimen, User, Visit,
+    Bag, CodeList, Consent, CustodyLine, CustodySignature, CustodyTransfer, DISCREPANCIES, Device, Eligibility, GIVER,
+    HELD_BACK, Household, HouseholdMember, HouseholdVisit, LabelTemplate, Location, MATCHED, MISSING, OUTCOMES, Panel,
+    Participant, REJECTED, Requisition, SAME_IDENTITY, SAME_ITEM, SAME_PERSON, SAME_REQUEST, SAME_TUBE, SIDES, STAGES,
+    Specimen, TAKER, TO_CARRIER, TO_LAB, UNEXPECTED, UNSEEN, User, Visit,
 };
 pub use values::Values;
 

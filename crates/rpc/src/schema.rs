@@ -6,6 +6,7 @@ use ts_rs::TS;
 
 pub mod client;
 pub mod common;
+pub mod custody;
 pub mod forms;
 pub mod labels;
 pub mod server;

@@ -3,22 +3,26 @@
 use std::collections::BTreeMap;
 
 use tsela_core::{
+    custody::Urgency,
     entry::{Op, VOID, Value},
     findings::Finding,
     fold::RecordState,
     ids::{DeviceId, RecordId, UserId},
     model::{self, Values},
+    package::StudyPackage,
     problem::Severity,
     rules,
+    time::Timestamp,
 };
 use tsela_store::Connection;
 use tsela_store::{
-    Result, history,
+    Result, custody, history, labels,
     records::{self, Filter, Record, Status},
 };
 
-use crate::schema::common::{
-    FieldChange, FindingView, HistoryLine, RecordDetail, RecordPage, RecordRef, RecordRow, RecordStatus,
+use crate::schema::{
+    client::TubeRow,
+    common::{FieldChange, FindingView, HistoryLine, RecordDetail, RecordPage, RecordRef, RecordRow, RecordStatus},
 };
 
 /// Names of people and devices by their ids; an id that is not known is shown itself.
@@ -71,6 +75,9 @@ pub fn label(state: &RecordState) -> String {
         "visit" => text("visit_code"),
         "requisition" => text("panel"),
         "specimen" => text("tube_type"),
+        "custody_transfer" => text("place"),
+        "custody_line" => text("outcome"),
+        "custody_signature" => text("name"),
         _ => String::new(),
     }
 }
@@ -206,4 +213,55 @@ pub fn history(conn: &Connection, id: RecordId, names: &Names) -> Result<Vec<His
         }
     };
     Ok(history::of(conn, id)?.into_iter().map(line).collect())
+}
+
+/// Returns a specimen with its clock and where it is.
+///
+/// # Errors
+/// Returns what the store said.
+pub fn tube(
+    conn: &Connection,
+    record: &Record,
+    names: &Names,
+    package: &StudyPackage,
+    now: Timestamp,
+) -> Result<TubeRow> {
+    let state = &record.state;
+    let requisition = state.reference("requisition").map(|id| records::state(conn, id)).transpose()?.flatten();
+    let person = requisition.as_ref().and_then(|requisition| requisition.reference("participant"));
+    let participant = person.map(|id| records::state(conn, id)).transpose()?.flatten();
+    let panel = requisition.as_ref().and_then(|requisition| package.panel(requisition.text("panel")?));
+    let hours = panel.map_or(2, |panel| u32::from(panel.hours_to_lab));
+    let age_seconds = state.instant("collected_at").map_or(0, |at| now.millis_since(at) / 1000);
+    let standing = custody::of_specimen(conn, state)?;
+    let text = |field: &str| state.text(field).unwrap_or_default().to_owned();
+    Ok(TubeRow {
+        specimen: row(conn, record, names)?,
+        identifier: text("specimen_identifier"),
+        participant: participant.map(|person| shown_person(&person)).unwrap_or_default(),
+        panel: panel.map(|panel| panel.abbreviation.clone()).unwrap_or_default(),
+        tube_type: text("tube_type"),
+        age_seconds,
+        hours_to_lab: hours,
+        urgency: Urgency::of(age_seconds, hours),
+        custody: standing.state.as_str().to_owned(),
+        bag: standing
+            .bag
+            .map(|id| records::state(conn, id))
+            .transpose()?
+            .flatten()
+            .map(|bag| reference(conn, &bag))
+            .transpose()?,
+        prints: labels::prints(conn, state.id)?,
+    })
+}
+
+/// Returns how long a tube may still take to the laboratory, seconds; negative if it is late.
+pub fn seconds_left(tube: &TubeRow) -> i64 {
+    i64::from(tube.hours_to_lab) * 3600 - tube.age_seconds
+}
+
+fn shown_person(person: &RecordState) -> String {
+    let text = |field: &str| person.text(field).unwrap_or_default();
+    format!("{} {}", text("subject_identifier"), text("initials")).trim().to_owned()
 }

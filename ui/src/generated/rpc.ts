@@ -110,6 +110,46 @@ at: Timestamp,
  */
 bytes: number, };
 
+export type BagView = { 
+/**
+ * The bag; its key is its barcode.
+ */
+bag: RecordRef, 
+/**
+ * Coldest, °C.
+ */
+celsius_low: number, 
+/**
+ * Warmest, °C.
+ */
+celsius_high: number, 
+/**
+ * The number of its seal; empty while it is open.
+ */
+seal: string, 
+/**
+ * When it was closed; it is open while this is empty.
+ */
+sealed_at: Timestamp | null, 
+/**
+ * Its tubes, most urgent first.
+ */
+tubes: Array<TubeRow>, };
+
+export type Bags = { 
+/**
+ * Bags of which a tube is still here, or that have none yet; newest first.
+ */
+bags: Array<BagView>, 
+/**
+ * Tubes that are in no bag and were not handed over, most urgent first.
+ */
+loose: Array<TubeRow>, 
+/**
+ * The temperatures at which the study's panels travel, narrowest first.
+ */
+ranges: Array<CelsiusRange>, };
+
 export type Candidate = { 
 /**
  * The value.
@@ -127,6 +167,20 @@ at: Timestamp,
  * Who made it.
  */
 user: UserId, };
+
+export type CelsiusRange = { 
+/**
+ * Coldest, °C.
+ */
+low: number, 
+/**
+ * Warmest, °C.
+ */
+high: number, 
+/**
+ * The abbreviations of the panels.
+ */
+panels: Array<string>, };
 
 export type ChangePassphraseArgs = { 
 /**
@@ -189,6 +243,16 @@ labels: { [key in string]: string },
  * The gender that it implies.
  */
 gender: string | null, };
+
+export type CloseBagArgs = { 
+/**
+ * The bag.
+ */
+bag: RecordId, 
+/**
+ * The number of its seal; may be empty.
+ */
+seal: string, };
 
 export type CloseForkArgs = { 
 /**
@@ -1013,6 +1077,16 @@ fields: Array<FieldDescription>, };
 
 export type ModelKind = "record" | "reference";
 
+export type NewBagArgs = { 
+/**
+ * Coldest, °C.
+ */
+celsius_low: number, 
+/**
+ * Warmest, °C.
+ */
+celsius_high: number, };
+
 export type NewCode = { 
 /**
  * The code as text.
@@ -1072,6 +1146,24 @@ server: string,
  * What stood in the way of the last try.
  */
 problem: SyncProblem | null, };
+
+export type PackArgs = { 
+/**
+ * The bag.
+ */
+bag: RecordId, 
+/**
+ * What was scanned or typed; for a tick by hand, the specimen identifier.
+ */
+code: string, 
+/**
+ * `scanned`, `typed` or `by_hand`.
+ */
+by: string, 
+/**
+ * Why it was not scanned.
+ */
+reason: string | null, };
 
 export type PageArgs = { 
 /**
@@ -1822,13 +1914,17 @@ age_seconds: number,
  */
 hours_to_lab: number, 
 /**
- * `calm`, `warning` (half of the time gone) or `alarm` (all of it).
+ * How urgent it is.
  */
-urgency: string, 
+urgency: Urgency, 
 /**
  * Where it is: `planned` until its label was checked, then `collected`.
  */
 custody: string, 
+/**
+ * The bag it is in.
+ */
+bag: RecordRef | null, 
 /**
  * How many labels of it were printed.
  */
@@ -1853,6 +1949,18 @@ export type UnlockArgs = {
  * Passphrase.
  */
 passphrase: string, };
+
+export type UnpackArgs = { 
+/**
+ * The specimen.
+ */
+specimen: RecordId, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type Urgency = "calm" | "warning" | "alarm";
 
 export type UserId = string;
 
@@ -1902,6 +2010,11 @@ export type ClientHostCommands = {
   label_sheets: { args: SheetArgs; answer: SheetView };
   print_roll: { args: RollArgs; answer: LabelSettings };
   check_label: { args: CheckLabelArgs; answer: LabelChecked };
+  bags: { args: Nothing; answer: Bags };
+  new_bag: { args: NewBagArgs; answer: BagView };
+  pack: { args: PackArgs; answer: BagView };
+  unpack: { args: UnpackArgs; answer: Bags };
+  close_bag: { args: CloseBagArgs; answer: Bags };
   device: { args: Nothing; answer: DeviceView };
   backups: { args: Nothing; answer: Array<BackupView> };
   backup_now: { args: Nothing; answer: Array<BackupView> };

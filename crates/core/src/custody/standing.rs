@@ -91,9 +91,11 @@ pub fn of_specimen(specimen: &RecordState, world: &dyn World) -> Standing {
 /// there, whichever of the two was written first: it has been found.
 pub fn of_tube(code: &str, world: &dyn World) -> Option<(TubeState, RecordId)> {
     let lines = world.by_match(SAME_TUBE, code).into_iter().filter_map(|id| world.record(id));
-    lines.filter(|line| is_live(line)).filter_map(|line| said_by(&line, world)).max_by_key(|(rank, ..)| *rank).map(
-        |(_, state, transfer)| (state, transfer),
-    )
+    lines
+        .filter(|line| is_live(line))
+        .filter_map(|line| said_by(&line, world))
+        .max_by_key(|(rank, ..)| *rank)
+        .map(|(_, state, transfer)| (state, transfer))
 }
 
 /// Returns what a line says of its tube, with its rank among what others say; `None` if it says nothing.

@@ -97,8 +97,11 @@ fn a_signature_holds_for_what_was_signed_and_for_nothing_else() {
     day.update(id(2001), json!({ "outcome": "matched" }));
     assert_eq!(closing(transfer, &day.world).unwrap(), closed, "it says again what was signed");
     // A line more is another content, too; a void one is none.
-    let more = day.form("custody_line", &json!({ "transfer": transfer.to_string(), "tube": null,
-        "outcome": "unexpected", "explanation": "no label" }));
+    let more = day.form(
+        "custody_line",
+        &json!({ "transfer": transfer.to_string(), "tube": null,
+        "outcome": "unexpected", "explanation": "no label" }),
+    );
     day.insert("custody_line", id(3000), more);
     assert!(closing(transfer, &day.world).unwrap().is_stale);
     day.update(id(3000), json!({ "_void": true }));

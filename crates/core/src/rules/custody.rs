@@ -7,18 +7,8 @@ use crate::{
     problem::{Broken, Rule},
 };
 
-pub(super) static RULES: &[&Rule] = &[
-    &RANGE,
-    &NOT_A_CODE,
-    &NO_CODE,
-    &SEEN_HOW,
-    &SEEN_WHY,
-    &WHAT_IS_WRONG,
-    &UNEXPLAINED,
-    &SIGNED,
-    &UNBALANCED,
-    &STALE,
-];
+pub(super) static RULES: &[&Rule] =
+    &[&RANGE, &NOT_A_CODE, &NO_CODE, &SEEN_HOW, &SEEN_WHY, &WHAT_IS_WRONG, &UNEXPLAINED, &SIGNED, &UNBALANCED, &STALE];
 
 static RANGE: Rule = Rule::error("bag.range", "{field} is above the temperature to which it is kept. Swap the two.");
 static NOT_A_CODE: Rule =

@@ -3,8 +3,8 @@
 use std::{borrow::Cow, cell::RefCell};
 
 use super::{
-    consent, custody, eligibility, every, household, household_member, household_visit, participant, requisition, specimen,
-    visit,
+    consent, custody, eligibility, every, household, household_member, household_visit, participant, requisition,
+    specimen, visit,
 };
 use crate::{
     fold::RecordState,

@@ -27,6 +27,7 @@ use crate::{
     views::Names,
 };
 
+mod bags;
 mod commands;
 mod forms;
 mod labels;

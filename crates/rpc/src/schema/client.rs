@@ -5,7 +5,8 @@ use ts_rs::TS;
 
 use super::{
     Nothing, commands,
-    common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
+    common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRef, RecordRow},
+    custody::{BagView, Bags, CloseBagArgs, NewBagArgs, PackArgs, UnpackArgs},
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
     labels::{
         CheckLabelArgs, LabelArgs, LabelChecked, LabelSettings, LabelView, PrintArgs, Printed, PrinterArgs, RollArgs,
@@ -17,7 +18,7 @@ use super::{
     },
     sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
 };
-use tsela_core::ids::RecordId;
+use tsela_core::{custody::Urgency, ids::RecordId};
 
 /// Which records to list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
@@ -80,10 +81,12 @@ pub struct TubeRow {
     pub age_seconds: i64,
     /// Hours from collection to lab that the panel allows.
     pub hours_to_lab: u32,
-    /// `calm`, `warning` (half of the time gone) or `alarm` (all of it).
-    pub urgency: String,
+    /// How urgent it is.
+    pub urgency: Urgency,
     /// Where it is: `planned` until its label was checked, then `collected`.
     pub custody: String,
+    /// The bag it is in.
+    pub bag: Option<RecordRef>,
     /// How many labels of it were printed.
     #[ts(type = "number")]
     pub prints: u64,
@@ -210,6 +213,17 @@ commands! {
     print_roll(RollArgs) -> LabelSettings;
     /// Takes down that the label on a tube was looked at.
     check_label(CheckLabelArgs) -> LabelChecked;
+
+    /// The bags that are here, and the tubes in none.
+    bags(Nothing) -> Bags;
+    /// Begins a bag that is kept at a temperature.
+    new_bag(NewBagArgs) -> BagView;
+    /// Puts a tube into a bag.
+    pack(PackArgs) -> BagView;
+    /// Takes a tube out of its bag.
+    unpack(UnpackArgs) -> Bags;
+    /// Closes a bag; nothing more goes in.
+    close_bag(CloseBagArgs) -> Bags;
 
     /// About this laptop.
     device(Nothing) -> DeviceView;

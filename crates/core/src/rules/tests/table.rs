@@ -563,7 +563,10 @@ fn custody() -> Vec<Case> {
 }
 
 fn all_cases() -> Vec<Case> {
-    [values(), every_record(), households(), participants(), consents(), requisitions(), custody()].into_iter().flatten().collect()
+    [values(), every_record(), households(), participants(), consents(), requisitions(), custody()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn at(scenario: &Scenario, code: &str, field: &str) -> Option<String> {

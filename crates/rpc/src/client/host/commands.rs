@@ -7,6 +7,7 @@ use crate::schema::{
     Answer, Nothing,
     client::{ClientHost, Home, ListArgs, SearchArgs, TubePage, TubesArgs},
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
+    custody::{BagView, Bags, CloseBagArgs, NewBagArgs, PackArgs, UnpackArgs},
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
     labels::{
         CheckLabelArgs, LabelArgs, LabelChecked, LabelSettings, LabelView, PrintArgs, Printed, PrinterArgs, RollArgs,
@@ -214,6 +215,26 @@ impl ClientHost for ClientHostState {
 
     fn check_label(&self, args: CheckLabelArgs) -> Answer<LabelChecked> {
         self.label_checked(args)
+    }
+
+    fn bags(&self, _: Nothing) -> Answer<Bags> {
+        self.bags_here()
+    }
+
+    fn new_bag(&self, args: NewBagArgs) -> Answer<BagView> {
+        self.begin_bag(&args)
+    }
+
+    fn pack(&self, args: PackArgs) -> Answer<BagView> {
+        self.pack_tube(&args)
+    }
+
+    fn unpack(&self, args: UnpackArgs) -> Answer<Bags> {
+        self.unpack_tube(&args)
+    }
+
+    fn close_bag(&self, args: CloseBagArgs) -> Answer<Bags> {
+        self.close_bag_now(&args)
     }
 
     fn device(&self, _: Nothing) -> Answer<DeviceView> {

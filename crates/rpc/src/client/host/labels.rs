@@ -13,7 +13,7 @@ use tsela_store::{
     records, streams,
 };
 
-use super::{ClientHostState, Session, lists, not_here};
+use super::{ClientHostState, Session, not_here};
 use crate::{
     client::{failure::sentence, printing},
     schema::{
@@ -24,6 +24,7 @@ use crate::{
             RollArgs, RollView, SheetArgs, SheetView, TemplateView,
         },
     },
+    views,
 };
 
 impl ClientHostState {
@@ -129,31 +130,30 @@ impl ClientHostState {
                 _ => Err(Failure::new("bad_arguments", "This page did not say which tube is meant.", "", "")),
             };
         }
-        let label = identifiers::parse(IdentifierKind::Specimen, &args.code).map_err(|error| {
-            Failure::new("unreadable_label", "This is not the code of a tube", sentence(&error.to_string()), "")
+        match self.read_label(session, &args.code)? {
+            id if args.among.is_empty() || args.among.contains(&id) => Ok(id),
+            _ => Err(label_failure(
+                &args.code,
+                "other_label",
+                "This label belongs to another tube",
+                "It is not one of these tubes. Take it off, and print the right label again.",
+            )),
+        }
+    }
+
+    /// Returns the specimen whose label was scanned or typed.
+    pub(super) fn read_label(&self, session: &Session, scanned: &str) -> Answer<RecordId> {
+        let label = identifiers::parse(IdentifierKind::Specimen, scanned).map_err(|error| {
+            let detail = sentence(&error.to_string());
+            label_failure(scanned, "unreadable_label", "This is not the code of a tube", &detail)
         })?;
         let code = label.to_string();
         let found = session.opened.store.read(|conn| stored::specimen(conn, &code))?;
-        let failure = |what: &str, title: &str, detail: String| {
-            let mut failure = Failure::new(what, title, detail, "");
-            failure.params.insert("code".to_owned(), code.clone());
-            failure
-        };
-        match found {
-            None => Err(failure(
-                "unknown_label",
-                "No tube on this laptop has this label",
-                format!(
-                    "{code} belongs to no specimen here. Look whether it is another laptop's tube, or a label of a roll that was not taken up."
-                ),
-            )),
-            Some(id) if args.among.is_empty() || args.among.contains(&id) => Ok(id),
-            Some(_) => Err(failure(
-                "other_label",
-                "This label belongs to another tube",
-                format!("{code} is not one of these tubes. Take it off, and print the right label again."),
-            )),
-        }
+        found.ok_or_else(|| {
+            let detail = "It belongs to no specimen here. Look whether it is another laptop's tube, or a label of a roll \
+                          that was not taken up.";
+            label_failure(&code, "unknown_label", "No tube on this laptop has this label", detail)
+        })
     }
 
     fn tube(&self, session: &Session, specimen: RecordId) -> Answer<TubeRow> {
@@ -163,10 +163,17 @@ impl ClientHostState {
         let now = self.now();
         let read = |conn: &Connection| {
             let record = records::get(conn, specimen)?.filter(|record| record.state.model == "specimen");
-            record.map(|record| lists::tube(conn, &record, &names, package, now)).transpose()
+            record.map(|record| views::tube(conn, &record, &names, package, now)).transpose()
         };
         session.opened.store.read(read)?.ok_or_else(not_here)
     }
+}
+
+/// Says what is wrong with a label that was read.
+fn label_failure(code: &str, what: &str, title: &str, detail: &str) -> Failure {
+    let mut failure = Failure::new(what, title, detail, "");
+    failure.params.insert("code".to_owned(), code.trim().to_owned());
+    failure
 }
 
 fn request(args: &PrintArgs) -> printing::Request<'_> {

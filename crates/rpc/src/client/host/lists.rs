@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tsela_core::{ids::RecordId, model::Values, package::StudyPackage, time::Timestamp};
+use tsela_core::{ids::RecordId, time::Timestamp};
 use tsela_store::{
-    Connection, StoreError, custody, labels,
-    records::{self, Filter, Record},
+    Connection,
+    records::{self, Filter},
     search,
 };
 
@@ -17,7 +17,7 @@ use crate::{
         common::{HistoryLine, RecordDetail, RecordPage, RecordRow, RecordStatus},
         sync::PendingArgs,
     },
-    views::{self, Names},
+    views,
 };
 
 /// Most rows of one page.
@@ -92,17 +92,17 @@ impl ClientHostState {
     }
 
     /// Returns the newest tubes, those with the least time left first.
-    fn tubes_by_urgency(&self, session: &Session, text: &str, now: Timestamp) -> Answer<Vec<TubeRow>> {
+    pub(super) fn tubes_by_urgency(&self, session: &Session, text: &str, now: Timestamp) -> Answer<Vec<TubeRow>> {
         let names = session.names();
         let packages = session.opened.packages();
         let package = packages.newest()?.package();
         let filter = Filter { model: Some("specimen"), text, limit: MOST, ..Filter::default() };
         let read = |conn: &Connection| {
             let (_, found) = records::list(conn, &filter)?;
-            found.iter().map(|record| tube(conn, record, &names, package, now)).collect::<Result<Vec<_>, _>>()
+            found.iter().map(|record| views::tube(conn, record, &names, package, now)).collect::<Result<Vec<_>, _>>()
         };
         let mut tubes: Vec<TubeRow> = session.opened.store.read(read)?;
-        tubes.sort_by_key(|tube| i64::from(tube.hours_to_lab) * 3600 - tube.age_seconds);
+        tubes.sort_by_key(views::seconds_left);
         Ok(tubes)
     }
 
@@ -137,60 +137,4 @@ fn is_wanted(args: &PendingArgs, row: &RecordRow, now: Timestamp) -> bool {
         && (args.models.is_empty() || args.models.contains(&row.model))
         && args.older_than_seconds.is_none_or(|age| now.millis_since(row.modified_at) >= age.saturating_mul(1000))
         && (text.is_empty() || holds(&row.key) || holds(&row.label))
-}
-
-/// Returns a specimen with its clock and where it is.
-pub(super) fn tube(
-    conn: &Connection,
-    record: &Record,
-    names: &Names,
-    package: &StudyPackage,
-    now: Timestamp,
-) -> Result<TubeRow, StoreError> {
-    let state = &record.state;
-    let requisition = state.reference("requisition").map(|id| records::state(conn, id)).transpose()?.flatten();
-    let person = requisition.as_ref().and_then(|requisition| requisition.reference("participant"));
-    let participant = person.map(|id| records::state(conn, id)).transpose()?.flatten();
-    let panel = requisition.as_ref().and_then(|requisition| package.panel(requisition.text("panel")?));
-    let hours = panel.map_or(2, |panel| u32::from(panel.hours_to_lab));
-    let age_seconds = state.instant("collected_at").map_or(0, |at| now.millis_since(at) / 1000);
-    let text = |field: &str| state.text(field).unwrap_or_default().to_owned();
-    Ok(TubeRow {
-        specimen: views::row(conn, record, names)?,
-        identifier: text("specimen_identifier"),
-        participant: participant.map(|person| shown_person(&person)).unwrap_or_default(),
-        panel: panel.map(|panel| panel.abbreviation.clone()).unwrap_or_default(),
-        tube_type: text("tube_type"),
-        age_seconds,
-        hours_to_lab: hours,
-        urgency: urgency(age_seconds, hours).to_owned(),
-        custody: custody::of_specimen(conn, state)?.state.as_str().to_owned(),
-        prints: labels::prints(conn, state.id)?,
-    })
-}
-
-fn shown_person(person: &tsela_core::fold::RecordState) -> String {
-    let text = |field: &str| person.text(field).unwrap_or_default();
-    format!("{} {}", text("subject_identifier"), text("initials")).trim().to_owned()
-}
-
-/// Warns when half of the time to the lab is gone, and alarms when all of it is.
-fn urgency(age_seconds: i64, hours: u32) -> &'static str {
-    let limit = i64::from(hours) * 3600;
-    match age_seconds {
-        age if age >= limit => "alarm",
-        age if age * 2 >= limit => "warning",
-        _ => "calm",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::urgency;
-
-    #[test]
-    fn a_tube_warns_at_half_of_its_time_and_alarms_at_the_end() {
-        let seen = [0, 3599, 3600, 7199, 7200].map(|age| urgency(age, 2));
-        assert_eq!(seen, ["calm", "calm", "warning", "warning", "alarm"]);
-    }
 }
