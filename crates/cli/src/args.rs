@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    app::AppArgs, backup::BackupArgs, digest::DigestArgs, enrol::EnrolArgs, enter::EnterArgs, history::HistoryArgs,
-    inspect::InspectArgs, label::LabelArgs, list::ListArgs, models::ModelsArgs, print::PrintArgs, push::PushArgs,
-    recover::RecoverCommand, restore::RestoreArgs, serve::ServeArgs, server::ServerCommand, simulate::SimulateArgs,
-    status::StatusArgs, tubes::TubesArgs, unlock::UnlockArgs, verify::VerifyArgs,
+    app::AppArgs, backup::BackupArgs, digest::DigestArgs, enrol::EnrolArgs, enter::EnterArgs, export::ExportArgs,
+    history::HistoryArgs, import::ImportArgs, inspect::InspectArgs, label::LabelArgs, list::ListArgs,
+    models::ModelsArgs, print::PrintArgs, push::PushArgs, recover::RecoverCommand, restore::RestoreArgs,
+    serve::ServeArgs, server::ServerCommand, simulate::SimulateArgs, status::StatusArgs, tubes::TubesArgs,
+    unlock::UnlockArgs, verify::VerifyArgs,
 };
 
 const ABOUT: &str = "Carries a field study's data from the household to the server.";
@@ -53,6 +54,10 @@ pub enum Command {
     Label(LabelArgs),
     /// Send what is unsent and believe the receipts. Doing it again is always safe.
     Push(PushArgs),
+    /// Write what is unsent into a folder, such as a stick, for a courier.
+    Export(ExportArgs),
+    /// Take in what a courier has brought: bundles at a server, receipts at a laptop.
+    Import(ImportArgs),
     /// Ask an administrator to be let back in, or use the code that was told.
     Unlock(UnlockArgs),
     /// Open a laptop or a bundle with the study's recovery key.
@@ -162,6 +167,9 @@ mod tests {
             "push --dir C --json",
             "push --dir C --outbox",
             "push --dir C --outbox --json",
+            "export --dir C --to /media/stick --json",
+            "import --dir C --from /media/stick",
+            "import --dir S --from /media/stick --json",
             "unlock --dir C",
             "unlock --dir C --user N --code CODE",
             "recover laptop --dir C --key recovery.key --user N",

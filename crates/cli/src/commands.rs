@@ -5,7 +5,9 @@ pub mod backup;
 pub mod digest;
 pub mod enrol;
 pub mod enter;
+pub mod export;
 pub mod history;
+pub mod import;
 pub mod inspect;
 pub mod label;
 pub mod list;
@@ -35,6 +37,8 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Enrol(args) => enrol::run(&args),
         Command::Enter(args) => enter::run(args),
         Command::Push(args) => push::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Tubes(args) => tubes::run(&args),
         Command::List(args) => list::run(&args),

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use tsela_rpc::client::{laptop::LaptopError, printing::Trouble};
+use tsela_rpc::client::{courier::CourierError, laptop::LaptopError, printing::Trouble};
 use tsela_server::ServerError;
 use tsela_store::StoreError;
-use tsela_sync::problem::Problem;
+use tsela_sync::{problem::Problem, road::folder::FolderError};
 
 /// A bad line or file.
 pub const DATA: u8 = 65;
@@ -95,6 +95,9 @@ fn code_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = cause.downcast_ref::<LaptopError>() {
         return Some(code_of_laptop(error));
     }
+    if let Some(error) = cause.downcast_ref::<CourierError>() {
+        return Some(code_of_courier(error));
+    }
     if let Some(trouble) = cause.downcast_ref::<Trouble>() {
         return Some(code_of_printing(trouble));
     }
@@ -110,6 +113,14 @@ fn code_of_laptop(error: &LaptopError) -> u8 {
         LaptopError::Enrol(error) => error.problem.code().exit_code(),
         LaptopError::OtherRecoveryKey => REFUSED,
         LaptopError::Code(_) | LaptopError::Enrolled | LaptopError::NotEnrolled | LaptopError::WhichUser(_) => DATA,
+    }
+}
+
+fn code_of_courier(error: &CourierError) -> u8 {
+    match error {
+        CourierError::Store(error) => error.code().exit_code(),
+        CourierError::Folder(FolderError::NoFolder { .. }) => DATA,
+        CourierError::Folder(_) => DISK,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The field client behind its pages: one laptop folder, at most one person signed in, one engine.
 
+pub mod courier;
 pub mod failure;
 pub mod host;
 pub mod laptop;

@@ -6,6 +6,7 @@
 
 pub mod admin;
 mod api;
+mod courier;
 mod enrol;
 mod error;
 mod expiry;
@@ -27,6 +28,7 @@ mod tls;
 mod uploads;
 
 pub use api::openapi;
+pub use courier::CourierImport;
 pub use error::{Refusal, Result, ServerError};
 pub use identity::Identity;
 pub use init::{Initialised, init};

@@ -89,6 +89,38 @@ fn check(receipt: &[u8], index: &Index) -> Result<(), RoadError> {
     Err(malformed("it is not a receipt of this server for this study".to_owned()))
 }
 
+/// What became of a receipt that came by another road than the engine's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Brought {
+    /// It was believed, as far as its hashes are this laptop's own.
+    Believed,
+    /// It is of another life of the server than the one that this laptop knows by its signed health answer.
+    OtherLife,
+    /// It is no receipt of this server for this laptop.
+    NotOurs(String),
+}
+
+/// Believes a receipt that came by another road than the engine's.
+///
+/// # Errors
+/// Returns what the store said.
+pub fn believe_one(
+    receipt: &[u8],
+    store: &Store,
+    (identity, remote): (&DeviceIdentity, &RemoteServer),
+    packages: &Packages,
+    clock: &dyn Clock,
+) -> Result<Brought, StoreError> {
+    match receipts::open(receipt, identity, remote) {
+        Ok(receipt) if receipt.incarnation == remote.incarnation => {
+            receipts::settle(store, &receipt, clock.now(), packages)?;
+            Ok(Brought::Believed)
+        }
+        Ok(_) => Ok(Brought::OtherLife),
+        Err(error) => Ok(Brought::NotOurs(error.to_string())),
+    }
+}
+
 /// Believes the receipts that came while nobody was signed in, and takes out of the outbox what is received by now. One
 /// that cannot be believed is left aside: the engine asks the server again.
 ///
@@ -105,12 +137,10 @@ pub fn believe(
     let Some(index) = outbox.index()? else { return outbox.clear() };
     for packed in &index.bundles {
         let Some(bytes) = outbox.receipt(packed.id)? else { continue };
-        match receipts::open(&bytes, identity, remote) {
-            Ok(receipt) if receipt.incarnation == remote.incarnation => {
-                receipts::settle(store, &receipt, clock.now(), packages)?;
-            }
-            Ok(_) => tracing::info!("a receipt of another life of the server is left aside"),
-            Err(error) => tracing::warn!(%error, "a receipt in the outbox cannot be believed"),
+        match believe_one(&bytes, store, (identity, remote), packages, clock)? {
+            Brought::Believed => {}
+            Brought::OtherLife => tracing::info!("a receipt of another life of the server is left aside"),
+            Brought::NotOurs(why) => tracing::warn!(why, "a receipt in the outbox cannot be believed"),
         }
     }
     let (confirmed, unsent) = store.read(|conn| Ok((acks::confirmed(conn)?, outgoing::unsent(conn)?)))?;

@@ -10,6 +10,7 @@ use std::future::Future;
 use tsela_core::bundle::BundleId;
 
 mod error;
+pub mod folder;
 pub mod http;
 pub mod pin;
 pub mod portal;

@@ -1,7 +1,5 @@
 //! Where a tube is, and whether a hand-over is closed.
 
-use std::borrow::Cow;
-
 use super::{ContentHash, Outcome, Tally, content_hash, lines, signatures};
 use crate::{
     fold::RecordState,
@@ -31,11 +29,6 @@ impl Closing {
     /// Says whether it is closed: it comes out even and both have signed what it says now. It is never opened again.
     pub fn is_closed(&self) -> bool {
         self.giver && self.taker && self.tally.is_balanced()
-    }
-
-    /// Says whether anybody has signed it, so that it may not be changed any more.
-    pub fn is_signed(&self) -> bool {
-        self.giver || self.taker || self.is_stale
     }
 }
 
@@ -99,7 +92,7 @@ pub fn of_tube(code: &str, world: &dyn World) -> Option<(TubeState, RecordId)> {
 }
 
 /// Returns what a line says of its tube, with its rank among what others say; `None` if it says nothing.
-fn said_by(line: &Cow<'_, RecordState>, world: &dyn World) -> Option<((u8, u8), TubeState, RecordId)> {
+fn said_by(line: &RecordState, world: &dyn World) -> Option<((u8, u8), TubeState, RecordId)> {
     let transfer = line.reference("transfer")?;
     let to_lab = world.record(transfer)?.text("stage") == Some(TO_LAB);
     let (seen, state) = match (Outcome::of(line), to_lab) {

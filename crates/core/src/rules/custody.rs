@@ -2,8 +2,9 @@
 
 use super::judge::Judge;
 use crate::{
-    custody::{self, Closing, Outcome},
+    custody::{self, Outcome},
     identifiers::{self, IdentifierKind},
+    ids::RecordId,
     problem::{Broken, Rule},
 };
 
@@ -50,7 +51,7 @@ pub(super) fn bag(judge: &Judge<'_>) {
 
 pub(super) fn transfer(judge: &Judge<'_>) {
     let Some(record) = judge.record else { return };
-    if judge.is_form() && custody::closing(record, judge.world).is_some_and(|closing| closing.is_signed()) {
+    if judge.is_form() && is_signed(judge, record) {
         judge.breaks(&SIGNED, "handed_at");
     }
 }
@@ -77,9 +78,14 @@ pub(super) fn line(judge: &Judge<'_>) {
     if outcome == Outcome::Unexpected && !judge.has("explanation") {
         judge.breaks(&UNEXPLAINED, "explanation");
     }
-    if judge.is_form() && closing(judge).is_some_and(|closing| closing.is_signed()) {
+    if judge.is_form() && values.reference("transfer").is_some_and(|transfer| is_signed(judge, transfer)) {
         judge.breaks(&SIGNED, "outcome");
     }
+}
+
+/// Says whether anybody has signed a hand-over, whatever it said then: it may not be changed any more.
+fn is_signed(judge: &Judge<'_>, transfer: RecordId) -> bool {
+    !custody::signatures(transfer, judge.world).is_empty()
 }
 
 /// Says whether a code is that of a tube, in its printed form.
@@ -88,7 +94,8 @@ fn is_printed(code: &str) -> bool {
 }
 
 pub(super) fn signature(judge: &Judge<'_>) {
-    let Some(closing) = closing(judge) else { return };
+    let transfer = judge.values.reference("transfer");
+    let Some(closing) = transfer.and_then(|transfer| custody::closing(transfer, judge.world)) else { return };
     let tally = closing.tally;
     if !tally.is_balanced() {
         let accounted = tally.matched + tally.missing + tally.rejected + tally.held_back;
@@ -98,9 +105,4 @@ pub(super) fn signature(judge: &Judge<'_>) {
     if judge.values.text("content").is_some_and(|signed| signed != closing.content.to_string()) {
         judge.breaks(&STALE, "content");
     }
-}
-
-/// Returns how far the hand-over has come to which a line or signature belongs.
-fn closing(judge: &Judge<'_>) -> Option<Closing> {
-    custody::closing(judge.values.reference("transfer")?, judge.world)
 }

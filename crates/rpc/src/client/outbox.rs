@@ -31,11 +31,24 @@ impl Opened {
             return Ok(0);
         }
         let mut index = self.empty_index()?;
-        for (stream, acked) in self.store.read(acks::own_streams)? {
-            self.pack_stream(&outbox, &stream, acked, &mut index)?;
-        }
+        self.pack_unsent(|stream, last, sealed| {
+            index.bundles.push(Packed { id: outbox.add(&sealed)?, stream: stream.code, last });
+            Ok::<_, StoreError>(())
+        })?;
         outbox.write(&index)?;
         Ok(index.bundles.len())
+    }
+
+    /// Packs all that no receipt covers, from the first such entry on, in the order in which it is to be sent. `take` gets
+    /// each bundle with its stream and the last entry that it holds.
+    pub(super) fn pack_unsent<E: From<StoreError>>(
+        &self,
+        mut take: impl FnMut(&Stream, u64, Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (stream, acked) in self.store.read(acks::own_streams)? {
+            self.pack_stream(&stream, acked, &mut take)?;
+        }
+        Ok(())
     }
 
     /// Believes the receipts for what was sent from the outbox while nobody was signed in.
@@ -64,7 +77,12 @@ impl Opened {
         Ok(index)
     }
 
-    fn pack_stream(&self, outbox: &Outbox, stream: &Stream, acked: u64, index: &mut Index) -> Result<(), StoreError> {
+    fn pack_stream<E: From<StoreError>>(
+        &self,
+        stream: &Stream,
+        acked: u64,
+        take: &mut impl FnMut(&Stream, u64, Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let (study, key) = (self.identity.study, &self.identity.signing_key);
         let (mut after, mut cutting) = (acked, Cutting::new(USUAL));
         while after < stream.head.seq {
@@ -76,7 +94,7 @@ impl Opened {
             let entry_bytes = run.entries.iter().map(Vec::len).sum();
             let sealed = self.seal(run)?;
             cutting.learn(entry_bytes, sealed.len());
-            index.bundles.push(Packed { id: outbox.add(&sealed)?, stream: stream.code, last: after });
+            take(stream, after, sealed)?;
         }
         Ok(())
     }
