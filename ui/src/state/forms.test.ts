@@ -40,6 +40,14 @@ describe("a record is named in words", () => {
   });
 });
 
+it("says in Setswana also what only Rust names", async () => {
+  const [en, tn] = [await wordsIn("en"), await wordsIn("tn")];
+  expect(en.valueText("specimen", "labelled_by", "by_hand")).toBe("By hand");
+  expect(tn.valueText("specimen", "labelled_by", "by_hand")).toBe("Ka seatla");
+  expect(tn.fieldLabel("specimen", "labelled_at")).toBe("Leibole e tlhatlhobilwe");
+  expect(tn.valueText("specimen", "tube_type", "microtube_edta")).toBe("Tshupu e nnye ya EDTA");
+});
+
 it("writes a date as a person does, the same in every zone", async () => {
   expect((await wordsIn("en")).valueText("participant", "dob", "1962-12-15")).toBe("15 Dec 1962");
   expect((await wordsIn("tn")).valueText("participant", "dob", "1962-12-15")).toBe("15/12/1962");

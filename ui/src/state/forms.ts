@@ -40,7 +40,9 @@ export function useLabels() {
     const words = code.replace(/^_/, "").replaceAll("_", " ");
     return words.charAt(0).toUpperCase() + words.slice(1);
   };
-  const inLanguage = (labels: Record<string, string> | undefined) => labels?.[locale.value] ?? labels?.["en"];
+  /** The study's own words, then ours: to what Rust names itself it gives English words only. */
+  const inLanguage = (labels: Record<string, string> | undefined, ours: string) =>
+    labels?.[locale.value] ?? (te(ours, locale.value) ? t(ours) : labels?.["en"]);
 
   function field(model: string, name: string): FieldDescription | undefined {
     return forms.value?.models.find((m) => m.name === model)?.fields.find((f) => f.name === name);
@@ -50,14 +52,14 @@ export function useLabels() {
   }
   function fieldLabel(model: string, name: string): string {
     if (te(`fields.${name}`)) return t(`fields.${name}`);
-    return inLanguage(field(model, name)?.labels) ?? inWords(name);
+    return inLanguage(field(model, name)?.labels, `records.fields.${model}.${name}`) ?? inWords(name);
   }
   function valueText(model: string, name: string, value: Scalar | undefined): string {
     if (value === null || value === undefined || value === "") return t("common.empty_value");
     if (typeof value === "boolean") return value ? t("common.yes") : t("common.no");
     const description = field(model, name);
     const choice = description?.choices.find((c) => c.code === value);
-    if (choice) return inLanguage(choice.labels) ?? choice.code;
+    if (choice) return inLanguage(choice.labels, `records.choices.${name}.${choice.code}`) ?? choice.code;
     if (description?.kind === "date_time" && typeof value === "string")
       return momentText(value, locale.value);
     if (description?.kind === "date" && typeof value === "string") return dateText(value, locale.value);

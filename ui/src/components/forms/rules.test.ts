@@ -9,9 +9,13 @@ const codesOf = (rules: Record<string, Record<string, string>>): string[] =>
 describe("rules in words", () => {
   const codes = [...frozen.matchAll(/^([a-z_]+\.[a-z_]+) (?:Error|Warning)$/gm)].map((line) => line[1] ?? "");
 
+  // A few rules of saving itself are met by a person with a scanner in the hand.
+  const met = ["save.label_used", "save.not_of_roll"];
+
   it("have words in every language for each rule of core, and no others", () => {
     expect(codes.length).toBeGreaterThan(50);
-    expect(codesOf(en).sort()).toEqual(codes.sort());
-    expect(codesOf(tn).sort()).toEqual(codes.sort());
+    const all = [...codes, ...met].sort();
+    expect(codesOf(en).sort()).toEqual(all);
+    expect(codesOf(tn).sort()).toEqual(all);
   });
 });
