@@ -154,6 +154,17 @@ export function history(): HistoryLine[] {
       source: "paper",
     }),
     line({
+      op: "event",
+      dot: "A01:40",
+      at: ago(3_950),
+      changes: [
+        { field: "copies", old: null, new: 2 },
+        { field: "kind", old: null, new: "print" },
+        { field: "to", old: null, new: "tcp://10.0.0.7:9100" },
+      ],
+      reason: "The first one was torn",
+    }),
+    line({
       ...thabo,
       dot: "B02:15",
       at: ago(3_900),

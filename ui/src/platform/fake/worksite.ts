@@ -14,6 +14,7 @@ import {
   newId,
   of,
   pageOf,
+  prints,
   refOf,
   rowOf,
   type Kept,
@@ -22,7 +23,7 @@ import { FORMS } from "./work/study";
 
 let loaded = false;
 
-function work(scene: Scene): void {
+export function work(scene: Scene): void {
   if (!loaded && scene.options.get("work") !== "none") loadDay();
   loaded = true;
 }
@@ -39,14 +40,7 @@ function found(id: string): Kept {
   return kept;
 }
 
-function tubeName(code: string | undefined): string {
-  const field = FORMS.models
-    .find(({ name }) => name === "specimen")
-    ?.fields.find(({ name }) => name === "tube_type");
-  return field?.choices.find((choice) => choice.code === code)?.labels["en"] ?? "";
-}
-
-function tubeOf(kept: Kept): TubeRow {
+export function tubeOf(kept: Kept): TubeRow {
   const requisition = get(String(kept.fields["requisition"]));
   const participant = get(String(requisition?.fields["participant"]));
   const panel = FORMS.panels.find(({ code }) => code === requisition?.fields["panel"]);
@@ -57,11 +51,12 @@ function tubeOf(kept: Kept): TubeRow {
     identifier: String(kept.fields["specimen_identifier"]),
     participant: `${participant?.fields["subject_identifier"]} ${participant?.fields["initials"]}`,
     panel: panel?.abbreviation ?? "",
-    tube_type: tubeName(panel?.tube_type),
+    tube_type: String(kept.fields["tube_type"] ?? panel?.tube_type ?? ""),
     age_seconds: Math.round(age),
     hours_to_lab: hours,
     urgency: age > hours * 3_600 ? "alarm" : age > hours * 1_800 ? "warning" : "calm",
-    custody: "collected",
+    custody: kept.fields["labelled_at"] ? "collected" : "planned",
+    prints: prints.get(kept.id) ?? 0,
   };
 }
 
@@ -100,6 +95,20 @@ function refuse(problems: ReturnType<typeof check>["problems"][]): never {
   });
 }
 
+/** Refuses a label that is of no roll; those of the fake's rolls begin with R0. */
+function ofRoll({ model, op, set }: FormChange): ReturnType<typeof check>["problems"] {
+  const label = set["specimen_identifier"];
+  if (model !== "specimen" || op !== "insert" || typeof label !== "string") return [];
+  const used = of(model).some((kept) => kept.fields["specimen_identifier"] === label);
+  if (/^R0/i.test(label) && !used) return [];
+  const code = used ? "save.label_used" : "save.not_of_roll";
+  const message = used
+    ? `Specimen identifier: the label ${label} is on another tube already. Scan the next label of the roll.`
+    : `Specimen identifier: ${label} is not on a roll of labels that this laptop has printed. Scan a label of its roll, or let Tsela make the identifier.`;
+  const params = { code: label, field: "Specimen identifier" };
+  return [{ code, severity: "error", model, field: "specimen_identifier", message, params, related: [] }];
+}
+
 export const handlers: Handlers = {
   forms: () => FORMS,
   home: (_args, scene) => (work(scene), home()),
@@ -131,6 +140,8 @@ export const handlers: Handlers = {
     );
     // What refers to another change of this save is judged with it; the fake only judges each alone.
     if (changes.length === 1 && problems.flat().length > 0) refuse(problems);
+    const labels = changes.map(ofRoll);
+    if (labels.flat().length > 0) refuse(labels);
     if (draft) drafts.delete(draft);
     return { save: newId(), records: changes.map(apply), warnings: [] };
   },

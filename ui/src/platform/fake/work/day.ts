@@ -1,6 +1,6 @@
 /** The sample day of the demonstration, moved to today, with some names as hostile as real ones can be. */
 import shift from "../../../../../demo/shift.jsonl?raw";
-import { insert, type Fields } from "./store";
+import { insert, prints, type Fields } from "./store";
 
 interface Line {
   op?: string;
@@ -15,6 +15,15 @@ const HOSTILE: [string, string][] = [
   ["SMILE 😀", "^XZ"],
   ["KEFILWE".repeat(43).slice(0, 300), "LONGNAME".repeat(38).slice(0, 300)],
 ];
+
+/** The tube whose label is not printed yet; those of the last hour are printed and not all checked. */
+const FRESH = "s2_fbc";
+
+function label(set: Fields, at: string): void {
+  const young = Date.now() - Date.parse(at) < 3_600_000;
+  if (young && set["item"] === 1) return;
+  Object.assign(set, { labelled_at: at, labelled_by: "scanned" });
+}
 
 /** Fills the store, once. */
 export function loadDay(): void {
@@ -37,7 +46,9 @@ export function loadDay(): void {
     const id = idOf(line.ref ?? "");
     ids.set(`@${line.ref ?? ""}`, id);
     const at = Object.values(set).find(isInstant) ?? new Date(Date.now() - 3_600_000).toISOString();
-    insert(line.model, id, set, at, participants > 18 ? "ready" : "received");
+    if (line.model === "specimen" && line.ref !== FRESH) label(set, at);
+    const kept = insert(line.model, id, set, at, participants > 18 ? "ready" : "received");
+    if (set["labelled_at"]) prints.set(kept.id, 1);
   }
 }
 

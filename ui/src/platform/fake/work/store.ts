@@ -37,6 +37,8 @@ const IDENTIFIERS: Record<string, (n: string, fields: Fields) => [string, string
 
 const records = new Map<string, Kept>();
 const counters = new Map<string, number>();
+/** How many labels of a specimen were printed. */
+export const prints = new Map<string, number>();
 export const drafts = new Map<string, Draft>();
 
 export function newId(): string {
@@ -57,7 +59,8 @@ export function insert(
     const n = (counters.get(model) ?? 0) + 1;
     counters.set(model, n);
     const [field, identifier] = name(n.toString(32).toUpperCase().padStart(4, "0"), fields);
-    fields[field] = identifier;
+    // A label of a roll that was taken up stays.
+    fields[field] ??= identifier;
   }
   const kept: Kept = { id, model, fields, isVoid: false, reason: null, at, status };
   records.set(id, kept);

@@ -17,6 +17,12 @@ interface PlainField extends Partial<Omit<FieldDescription, "labels">> {
 type Code = { code: string; labels: Record<string, string>; gender?: string };
 
 const codeLists: Record<string, Code[]> = lists.code_lists;
+/** Codes to which Rust itself gives a meaning; it knows them in English only. */
+const IDENTIFIED_BY: Code[] = [
+  { code: "scanned", labels: { en: "Scanned" } },
+  { code: "typed", labels: { en: "Typed" } },
+  { code: "by_hand", labels: { en: "By hand" } },
+];
 const fieldLabels: Record<string, Record<string, string>> = labels.field_labels;
 
 function choices(list: string | undefined): ChoiceDescription[] {
@@ -28,7 +34,9 @@ function choices(list: string | undefined): ChoiceDescription[] {
         ? study.languages.map(({ code, name }) => named(code, name))
         : list === "Panels"
           ? panels.panels
-          : (codeLists[list ?? ""] ?? []);
+          : list === "IdentifiedBy"
+            ? IDENTIFIED_BY
+            : (codeLists[list ?? ""] ?? []);
   return all.map((code) => ({ code: code.code, labels: code.labels, gender: code.gender ?? null }));
 }
 
