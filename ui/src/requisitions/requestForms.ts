@@ -11,16 +11,18 @@ import { itemsOf } from "@/components/forms/layout";
 import { presentMinute } from "@/components/forms/parse";
 import { recordForm, type FormContent, type RecordForm } from "@/components/forms/recordForm";
 import type { Values } from "@/components/forms/values";
+import { rollLabels, type RollContent, type RollLabels } from "./rollLabels";
 
 export interface PanelForm {
   code: string;
   form: RecordForm;
+  roll: RollLabels;
 }
 
 export interface RequestContent {
   version: number;
   shared: FormContent;
-  panels: { code: string; record: string; form: FormContent }[];
+  panels: { code: string; record: string; form: FormContent; roll?: RollContent }[];
 }
 
 export interface RequestForms {
@@ -88,7 +90,13 @@ export function requestForms(options: RequestOptions): RequestForms {
     },
   });
 
-  function panelForm(code: string, record: string, initial: Values, draft?: FormContent): PanelForm {
+  function panelForm(
+    code: string,
+    record: string,
+    initial: Values,
+    draft?: FormContent,
+    roll?: RollContent,
+  ): PanelForm {
     let wasDrawn = draft?.values["is_drawn"] === true;
     const form: RecordForm = recordForm({
       layout: drawing,
@@ -108,11 +116,11 @@ export function requestForms(options: RequestOptions): RequestForms {
         options.onTyped();
       },
     });
-    return { code, form };
+    return { code, form, roll: rollLabels(roll) };
   }
 
-  for (const { code, record, form } of options.draft?.panels ?? [])
-    panels.push(panelForm(code, record, {}, form));
+  for (const { code, record, form, roll } of options.draft?.panels ?? [])
+    panels.push(panelForm(code, record, {}, form, roll));
 
   return {
     shared: sharedForm,
@@ -134,7 +142,12 @@ export function requestForms(options: RequestOptions): RequestForms {
     content: () => ({
       version: 1,
       shared: sharedForm.content(),
-      panels: panels.map(({ code, form }) => ({ code, record: form.options.record, form: form.content() })),
+      panels: panels.map(({ code, form, roll }) => ({
+        code,
+        record: form.options.record,
+        form: form.content(),
+        roll: { used: roll.used, labels: roll.labels },
+      })),
     }),
     refuse: ({ form }, problems) => form.refuse(problems),
   };

@@ -1,5 +1,6 @@
 /** The specimens of a requisition: one for each container, made from what was said of the drawing. */
 import type { FormChange } from "@/generated/rpc";
+import { labelValues, type RollLabel } from "./rollLabels";
 import type { Value, Values } from "@/components/forms/values";
 
 /** Most containers of one requisition that are made at once; more is a slip that Rust will name. */
@@ -30,6 +31,7 @@ export function specimensOf(
   requisition: FormChange,
   ids: string[],
   tubeType: string | undefined,
+  labels: RollLabel[] = [],
 ): FormChange[] {
   const count = itemCount(requisition.set);
   return ids.slice(0, count).map((record, index) => ({
@@ -43,6 +45,7 @@ export function specimensOf(
       volume_ml: share(requisition.set["estimated_volume"], count),
       condition: "ok",
       ...(tubeType === undefined ? {} : { tube_type: tubeType }),
+      ...labelValues(labels[index]),
     },
     reason: requisition.reason,
     source: requisition.source,
