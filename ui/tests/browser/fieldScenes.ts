@@ -30,6 +30,9 @@ export const FIELD_SCENES: Scene[] = [
   { name: "requisition-new", route: `${participant}/requisitions/new` },
   { name: "specimens", route: "/specimens" },
   { name: "specimen", route: `/specimens/${idOf("s2_fbc")}` },
+  { name: "specimen-checked", route: `/specimens/${idOf("s3_cd4")}` },
+  { name: "specimen-no-printer", world: "printer=none", route: `/specimens/${idOf("s2_fbc")}` },
+  { name: "settings-no-printer", world: "printer=none&rolls=none&codes=1", route: "/settings" },
   { name: "correct-participant", route: `/records/participant/${idOf("p2")}/edit` },
   { name: "correct-requisition", route: `/records/requisition/${idOf("r2_fbc")}/edit` },
 ];
