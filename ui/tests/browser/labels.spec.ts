@@ -199,11 +199,11 @@ describe("the settings of labels", () => {
     await page.getByText("A whole number from 1 to 500").waitFor();
     await page.locator("input[name=roll-labels]").fill("120");
     await page.keyboard.press("Enter");
-    await page.getByTestId("rolls").getByRole("cell", { name: "120" }).first().waitFor();
+    await page.getByTestId("rolls").getByRole("cell", { name: "160" }).first().waitFor();
   });
 
   it("say when no code is left for a roll", async () => {
-    await open("/settings", "codes=1");
+    await open("/settings", "codes=1&rolls=none");
     await page.getByTestId("no-code").waitFor();
     expect(await page.getByTestId("print-roll").count()).toBe(0);
   });

@@ -144,8 +144,13 @@ export const handlers: Handlers = {
   },
   print_roll: ({ labels }, scene) => {
     printer(scene);
+    const last = rolls.at(-1);
+    if (last) {
+      last.printed += labels;
+      return settings(scene);
+    }
     codes -= 1;
-    rolls.push({ code: `R${String(9 + rolls.length)}`, printed: labels, used: 0 });
+    rolls.push({ code: "R07", printed: labels, used: 0 });
     return settings(scene);
   },
   check_label: ({ code, among, by, reason }, scene) => {
