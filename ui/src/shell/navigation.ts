@@ -1,6 +1,7 @@
 /** The places of the field client, in the order of a day's work. */
 import {
   mdiAccountGroupOutline,
+  mdiBagSuitcaseOutline,
   mdiClipboardTextOutline,
   mdiCogOutline,
   mdiHomeOutline,
@@ -23,6 +24,7 @@ export const PLACES: Place[] = [
   { to: "/participants", title: "nav.participants", icon: mdiAccountGroupOutline },
   { to: "/requisitions", title: "nav.requisitions", icon: mdiClipboardTextOutline },
   { to: "/specimens", title: "nav.specimens", icon: mdiTestTube },
+  { to: "/bags", title: "nav.bags", icon: mdiBagSuitcaseOutline },
   { to: "/sync", title: "nav.sync", icon: mdiTrayArrowUp },
   { to: "/pending", title: "nav.pending", icon: mdiTrayFull },
   { to: "/settings", title: "nav.settings", icon: mdiCogOutline },

@@ -9,7 +9,7 @@ interface Shortcuts {
   enabled: () => boolean;
 }
 
-/** `Alt+1` … `Alt+8` go to the places in their order, `Alt+L` locks, `?` outside of a text shows the help. */
+/** `Alt+1` … `Alt+9` go to the places in their order, `Alt+L` locks, `?` outside of a text shows the help. */
 export function useShortcuts({ help, lock, enabled }: Shortcuts): void {
   const router = useRouter();
   const onKey = (event: KeyboardEvent) => {

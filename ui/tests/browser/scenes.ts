@@ -1,3 +1,4 @@
+import { BAG_SCENES } from "./bagScenes";
 import { FIELD_SCENES } from "./fieldScenes";
 
 /** The pages to look at. UI folders add theirs here. */
@@ -34,4 +35,5 @@ export const SCENES: Scene[] = [
   { name: "server-browse", world: "host=server", route: "/browse" },
   { name: "server-record", world: "host=server", route: "/records/01980000-0000-7000-8000-0000000000c0" },
   ...FIELD_SCENES,
+  ...BAG_SCENES,
 ];

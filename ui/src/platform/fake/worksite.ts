@@ -3,6 +3,7 @@ import type { FormChange, Home, RecordRef, TubeRow } from "@/generated/rpc";
 import { failure, PlatformFailure } from "../index";
 import type { Handlers } from "./index";
 import type { Scene } from "./scene";
+import { bagOf } from "./work/bags";
 import { loadDay } from "./work/day";
 import { check } from "./work/rules";
 import {
@@ -55,7 +56,8 @@ export function tubeOf(kept: Kept): TubeRow {
     age_seconds: Math.round(age),
     hours_to_lab: hours,
     urgency: age > hours * 3_600 ? "alarm" : age > hours * 1_800 ? "warning" : "calm",
-    custody: kept.fields["labelled_at"] ? "collected" : "planned",
+    custody: kept.fields["bag"] ? "packed" : kept.fields["labelled_at"] ? "collected" : "planned",
+    bag: bagOf(kept),
     prints: prints.get(kept.id) ?? 0,
   };
 }
