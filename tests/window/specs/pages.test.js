@@ -17,11 +17,13 @@ scenario(
     const dir = await laptop(scene, server, "Lesedi");
     await tsela(["enter", "--dir", dir, "--moved-to-today", "-"], { input: sample(40) });
     await server.down();
-    const places = await pagesOf(dir);
     const window = await openWindow(scene, { dir });
     const lesedi = new Person(window, "Lesedi");
     await lesedi.signsIn();
     await window.see("nav");
+    const bag = { command: "new_bag", args: { celsius_low: 18, celsius_high: 25 } };
+    await window.invoke("rpc", { request: bag });
+    const places = await pagesOf(dir);
     for (const theme of ["light", "dark"]) {
       await prefers(window, theme);
       for (const place of places) await looksWell(lesedi, place, theme);
@@ -44,6 +46,7 @@ async function pagesOf(dir) {
     "/participants/:": participant,
     "/consents/:": await first("consent"),
     "/specimens/:": await first("specimen"),
+    "/bags/:": await first("bag"),
     "/records/:": participant,
   };
   const filled = (route) => {

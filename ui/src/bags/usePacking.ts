@@ -42,16 +42,8 @@ export function usePacking(bag: () => string) {
     say("right", title, t("bags.scan.right_detail", { who, count }, count));
   }
 
-  /** Rust does not name the other bag apart from its English sentence. */
-  function named(failure: Failure): Failure {
-    const holds = ({ tubes }: BagView) =>
-      tubes.some(({ identifier }) => identifier === failure.params["code"]);
-    const key = failure.code === "in_other_bag" ? now()?.bags.find(holds)?.bag.key : undefined;
-    return { ...failure, params: { bag: key ?? t("bags.another"), ...failure.params } };
-  }
-
   function refused(failure: Failure, code: string): void {
-    const words = format.words(named(failure));
+    const words = format.words(failure);
     const advice = `${words.detail} ${words.action}`.trim();
     const problems = failure.problems.flat();
     last.value = undefined;

@@ -1,4 +1,4 @@
-/** The pages of bags that need no steps to reach; the others are in `bagLooks.spec.ts`. */
+/** The pages of bags that need no steps to reach; the others are in `bags.spec.ts`. */
 import { idOf } from "./fieldScenes";
 import type { Scene } from "./scenes";
 

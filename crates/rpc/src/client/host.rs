@@ -298,6 +298,14 @@ impl Drop for ClientHostState {
     }
 }
 
+/// Reasons of changes that a scan makes: nobody types one, so they are codes, which pages say in words
+/// (`reasons` in `ui/src/i18n/*/record.json`).
+mod reasons {
+    pub const LABEL_CHECKED: &str = "label_checked";
+    pub const PACKED: &str = "packed";
+    pub const BAG_CLOSED: &str = "bag_closed";
+}
+
 /// The failure for a record that is not here.
 fn not_here() -> Failure {
     StoreError::NotFound("this record".to_owned()).into()

@@ -73,6 +73,21 @@ pub enum Trouble {
     Store(#[from] StoreError),
 }
 
+impl Trouble {
+    /// Returns what it is about, for translated texts: the printer's `address`, or the tube's `code`.
+    fn named(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Print(PrintError::Off { address, .. }) => Some(("address", address.clone())),
+            Self::Print(PrintError::NotFound(host)) => Some(("address", host.clone())),
+            Self::Print(PrintError::NoDevice { path, .. }) | Self::Print(PrintError::NotADevice(path)) => {
+                Some(("address", path.clone()))
+            }
+            Self::NoReason(code) => Some(("code", code.clone())),
+            _ => None,
+        }
+    }
+}
+
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
         let (code, title) = match &trouble {
@@ -87,7 +102,11 @@ impl From<Trouble> for Failure {
         };
         match trouble {
             Trouble::Store(error) => error.into(),
-            other => Self::new(code, title, sentence(&other.to_string()), ""),
+            other => {
+                let mut failure = Self::new(code, title, sentence(&other.to_string()), "");
+                failure.params.extend(other.named().map(|(place, value)| (place.to_owned(), value)));
+                failure
+            }
         }
     }
 }

@@ -53,6 +53,7 @@ function begin(scene: Scene): void {
 
 function refused(what: string, title: string, detail: string, tube?: Kept, problems: Problem[] = []): never {
   const params: Record<string, string> = tube ? { code: code(tube) } : {};
+  if (what === "in_other_bag") params["bag"] = (tube && bagOf(tube)?.key) ?? "";
   throw new PlatformFailure({ ...failure(what, params), title, detail, problems: [problems] });
 }
 

@@ -16,7 +16,7 @@ use tsela_store::{
     records::{self, Filter},
 };
 
-use super::{ClientHostState, Session, not_here};
+use super::{ClientHostState, Session, not_here, reasons};
 use crate::{
     schema::{
         Answer, Failure,
@@ -77,7 +77,9 @@ impl ClientHostState {
             let other = session.opened.store.read(|conn| records::state(conn, other))?;
             let key = other.and_then(|bag| bag.text("bag_identifier").map(str::to_owned)).unwrap_or_default();
             let detail = format!("It was packed into {key}. Take it out there first, if it is to travel here.");
-            return Err(refusal("in_other_bag", "This tube is in another bag", &detail, &tube));
+            let mut failure = refusal("in_other_bag", "This tube is in another bag", &detail, &tube);
+            failure.params.insert("bag".to_owned(), key);
+            return Err(failure);
         }
         let standing = session.opened.store.read(|conn| custody::of_specimen(conn, &tube))?;
         if standing.transfer.is_some() {
@@ -92,7 +94,7 @@ impl ClientHostState {
         ]
         .into();
         set.extend(reason.map(|reason| ("packed_reason".to_owned(), reason.into())));
-        self.change(&session, ChangeOp::Update, "specimen", specimen, set, Some(reason.unwrap_or("packed")))?;
+        self.change(&session, ChangeOp::Update, "specimen", specimen, set, Some(reason.unwrap_or(reasons::PACKED)))?;
         self.bag_again(&session, args.bag)
     }
 
@@ -124,7 +126,7 @@ impl ClientHostState {
         if !args.seal.trim().is_empty() {
             set.insert("seal".to_owned(), args.seal.trim().into());
         }
-        self.change(&session, ChangeOp::Update, "bag", args.bag, set, Some("bag closed"))?;
+        self.change(&session, ChangeOp::Update, "bag", args.bag, set, Some(reasons::BAG_CLOSED))?;
         self.bags_here()
     }
 

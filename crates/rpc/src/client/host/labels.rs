@@ -13,7 +13,7 @@ use tsela_store::{
     records, streams,
 };
 
-use super::{ClientHostState, Session, not_here};
+use super::{ClientHostState, Session, not_here, reasons};
 use crate::{
     client::{failure::sentence, printing},
     schema::{
@@ -113,7 +113,7 @@ impl ClientHostState {
             model: "specimen".to_owned(),
             record: specimen,
             set,
-            reason: Some(reason.unwrap_or("label checked").to_owned()),
+            reason: Some(reason.unwrap_or(reasons::LABEL_CHECKED).to_owned()),
             source: None,
         };
         let save = SaveId(session.opened.fresh_id());
