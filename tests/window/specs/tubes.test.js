@@ -38,6 +38,7 @@ scenario(
     await lesedi.goes(`/specimens/${tube.id}`);
     await window.see('[data-testid="label-picture"]');
     await lesedi.clicks('[data-testid="print-labels"]');
+    await lesedi.clicks('.v-overlay--active [data-testid="print-now"]');
     await window.see('[data-testid="print-done"]');
     assert.ok(zebra.labels().includes(`^FD${tube.specimen}^FS`), zebra.labels());
     assert.deepEqual(await window.axe(), []);
@@ -47,8 +48,7 @@ scenario(
 
     await lesedi.goes("/bags");
     await lesedi.clicks('[data-testid="new-bag"]');
-    await window.see('.v-overlay--active [role="dialog"]');
-    await lesedi.clicksText("18 to 25 °C").catch(() => {});
+    await lesedi.clicks('.v-overlay--active label:has(input[value="18 25"])');
     await lesedi.clicks('.v-overlay--active [data-testid="make-bag"]');
     await scans(lesedi, "bag-code", tube.specimen);
     await window.web.wait(async () => (await tubes(dir)).find(({ id }) => id === tube.id).custody === "packed", 20_000);

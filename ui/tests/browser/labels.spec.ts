@@ -76,7 +76,7 @@ describe("after a requisition was saved as drawn", () => {
   it("a tube is ticked by hand with a reason", async () => {
     await open(NEW);
     const [one = ""] = await drawTwo(page);
-    await page.getByRole("button", { name: `Check ${one} without scanning` }).click();
+    await page.getByRole("button", { name: `Check without scanning: ${one}` }).click();
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Enter");
     await page.getByText("Write a reason").waitFor();
