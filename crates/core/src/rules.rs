@@ -12,6 +12,7 @@ use ts_rs::TS;
 
 use crate::{
     entry::{Fields, Value},
+    fold::RecordState,
     ids::RecordId,
     model::{self, Field, Model, Values},
     package::CompiledPackage,
@@ -103,6 +104,11 @@ pub fn derive(
         "specimen" => specimen::derive(fields, package, world),
         _ => {}
     }
+}
+
+/// Says why a record may not be voided, or restored, whatever the reason; `None` if it may.
+pub fn stays(state: &RecordState, world: &dyn World) -> Option<Broken> {
+    custody::stays(state, world)
 }
 
 /// Returns the values of a form that are to be journaled: without transient fields.

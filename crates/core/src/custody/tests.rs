@@ -110,6 +110,21 @@ fn a_signature_holds_for_what_was_signed_and_for_nothing_else() {
 }
 
 #[test]
+fn what_was_signed_is_not_voided_and_a_signature_only_while_the_hand_over_is_open() {
+    use crate::rules::stays;
+    let mut day = Day::new();
+    let transfer = hand_over(&mut day, 1, "to_carrier", "matched", &[]);
+    let refused = |day: &Day, record: RecordId| stays(day.world.get(record).unwrap(), &day.world).is_some();
+    assert!(!refused(&day, transfer) && !refused(&day, id(2001)), "nobody has signed it");
+    day.sign(transfer, &["giver"]);
+    let signature = signatures(transfer, &day.world)[0].id;
+    assert!(refused(&day, transfer) && refused(&day, id(2001)) && !refused(&day, signature));
+    day.sign(transfer, &["taker"]);
+    assert!(refused(&day, transfer) && refused(&day, id(2001)) && refused(&day, signature), "it is closed for good");
+    assert!(!refused(&day, id(9)), "a specimen is no part of it");
+}
+
+#[test]
 fn what_is_signed_is_frozen() {
     let mut day = Day::new();
     let transfer = hand_over(&mut day, 1, "to_carrier", "matched", &[]);

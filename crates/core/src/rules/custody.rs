@@ -3,9 +3,12 @@
 use super::judge::Judge;
 use crate::{
     custody::{self, Outcome},
+    fold::RecordState,
     identifiers::{self, IdentifierKind},
     ids::RecordId,
+    model::Values as _,
     problem::{Broken, Rule},
+    world::World,
 };
 
 pub(super) static RULES: &[&Rule] =
@@ -86,6 +89,22 @@ pub(super) fn line(judge: &Judge<'_>) {
 /// Says whether anybody has signed a hand-over, whatever it said then: it may not be changed any more.
 fn is_signed(judge: &Judge<'_>, transfer: RecordId) -> bool {
     !custody::signatures(transfer, judge.world).is_empty()
+}
+
+/// Says why a record may not be voided or restored: what was signed stays as it was, and a closed hand-over is never
+/// opened again. A signature that does not hold any more, or stands alone, can be voided.
+pub(super) fn stays(state: &RecordState, world: &dyn World) -> Option<Broken> {
+    let signed = |transfer: RecordId| !custody::signatures(transfer, world).is_empty();
+    let transfer = state.reference("transfer");
+    match state.model.as_str() {
+        "custody_transfer" if signed(state.id) => Some(Broken::at(&SIGNED, "handed_at")),
+        "custody_line" if transfer.is_some_and(signed) => Some(Broken::at(&SIGNED, "outcome")),
+        "custody_signature" => {
+            let closing = custody::closing(transfer?, world)?;
+            closing.is_closed().then(|| Broken::at(&SIGNED, "side"))
+        }
+        _ => None,
+    }
 }
 
 /// Says whether a code is that of a tube, in its printed form.

@@ -5,6 +5,7 @@ use super::{
     judge::{Judge, ids},
 };
 use crate::{
+    custody,
     entry::Fields,
     model::{RecordModel, Specimen, Values},
     package::CompiledPackage,
@@ -23,6 +24,7 @@ pub(super) static RULES: &[&Rule] = &[
     &UNLABELLED,
     &PACKED_HOW,
     &PACKED_WHY,
+    &HANDED_OVER,
 ];
 
 static NOT_DRAWN: Rule = Rule::error(
@@ -64,6 +66,11 @@ static PACKED_WHY: Rule = Rule::error(
     "{field}: a tube that was not scanned into its bag needs a reason. Scan it, or say why that cannot be done.",
 );
 
+static HANDED_OVER: Rule = Rule::error(
+    "specimen.handed_over",
+    "{field}: the tube was handed over, and both people have signed. What happens to it now goes into the next hand-over.",
+);
+
 pub(super) fn judge(judge: &Judge<'_>) {
     if let Some(requisition) = judge.referred("requisition") {
         if requisition.yes_no("is_drawn") == Some(false) {
@@ -89,12 +96,22 @@ pub(super) fn judge(judge: &Judge<'_>) {
     if judge.has("bag") {
         packed(judge);
     }
+    if judge.is_form() && moves_after_hand_over(judge) {
+        judge.breaks(&HANDED_OVER, "bag");
+    }
     for (kind, value) in Specimen::match_keys(judge.values) {
         let found = judge.others(judge.world.by_match(kind, &value));
         if !found.is_empty() {
             judge.note(Broken::at(&ITEM_TWICE, "item").among(ids(&found)));
         }
     }
+}
+
+/// Says whether a form puts a tube into a bag, or out of one, that somebody has taken over since.
+fn moves_after_hand_over(judge: &Judge<'_>) -> bool {
+    let Some(before) = judge.before() else { return false };
+    let handed = || before.text("specimen_identifier").and_then(|code| custody::of_tube(code, judge.world));
+    before.reference("bag") != judge.values.reference("bag") && handed().is_some()
 }
 
 /// A tube in a bag was labelled before, is told how it came there, and bears the temperature of the bag.

@@ -118,6 +118,12 @@ pub(super) fn prepare(
         (ChangeOp::Void, Some(known)) if known.is_void() => Ok(Prepared::nothing()),
         (ChangeOp::Restore, Some(known)) if !known.is_void() => refuse(&NOT_VOID, ""),
         (ChangeOp::Void | ChangeOp::Restore, Some(known)) => {
+            let world = projector.world();
+            let stays = rules::stays(&known, &world);
+            world.finish()?;
+            if let Some(broken) = stays {
+                return Ok(Prepared { problems: vec![broken.problem(model.name)], content: None });
+            }
             let void = change.op == ChangeOp::Void;
             let set = [(VOID.to_owned(), Value::Bool(void))].into();
             Ok(Prepared { problems: Vec::new(), content: Some(content(writer, change, &known, Op::Update, set)) })

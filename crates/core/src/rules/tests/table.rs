@@ -511,6 +511,12 @@ fn custody() -> Vec<Case> {
         ),
         ("specimen.bag_range", "bag", packed(json!({})).given("bag", json!({"celsius_low": 2})), packed(json!({}))),
         ("specimen.bag_range", "bag", packed(json!({})).given("bag", json!({"celsius_high": 26})), packed(json!({}))),
+        (
+            "specimen.handed_over",
+            "bag",
+            packed(json!({})).signed(&["giver", "taker"]),
+            packed(json!({})).signed(&["giver"]),
+        ),
         ("bag.range", "celsius_low", form("bag", json!({"celsius_low": 26})), form("bag", json!({"celsius_low": 25}))),
         ("custody_line.not_a_code", "tube", line(json!({"tube": "A010001012"})), line(json!({}))),
         ("custody_line.not_a_code", "tube", line(json!({"tube": "a010001011"})), line(json!({}))),
