@@ -37,6 +37,11 @@ const FIT = ["CHEM", "VL", "GLUC", "MICRO"];
 const count = (number: number) =>
   page.getByTestId("count").getByText(String(number), { exact: true }).waitFor();
 const dialogGone = () => page.getByRole("dialog").waitFor({ state: "detached" });
+/** By how many pixels a table is wider than its place: a column out of sight is not found by anybody. */
+const cutOff = () =>
+  page
+    .locator(".v-table__wrapper")
+    .evaluateAll((tables) => Math.max(...tables.map((table) => table.scrollWidth - table.clientWidth)));
 /** Within the page, as a person goes: the fake forgets everything when it is loaded again. */
 const go = (route: string) => page.evaluate((hash) => void (location.hash = hash), route);
 
@@ -160,6 +165,14 @@ it("a tube of another bag is refused by that bag's name", async () => {
   await scan(page, code ?? "");
   await outcome(page, "wrong").getByText("M-A7K-0002-T").waitFor();
   await isFocused(page, CODE);
+});
+
+it.each(["en", "tn"])("every column of the tubes is in sight, in %s", async (language) => {
+  await open("/bags", `bags=some&language=${language}`);
+  expect(await cutOff()).toBe(0);
+  await go(OPEN);
+  await page.locator("[data-out]").first().waitFor();
+  expect(await cutOff()).toBe(0);
 });
 
 describe.each([
