@@ -116,6 +116,8 @@ fn a_tube_is_taken_out_with_a_reason_and_a_closed_bag_takes_no_more() {
     assert_eq!(closed["ok"]["bags"][0]["seal"], "4711", "{closed}");
     let late = day.pack(&bag, &second["specimen"], "scanned", Value::Null);
     assert_eq!(late["failure"]["code"], "bag_closed", "{late}");
+    let out = day.browser.call("unpack", &json!({ "specimen": first["id"], "reason": "late" }));
+    assert_eq!(out["failure"]["code"], "bag_closed", "{out}");
     assert!(closed["ok"]["loose"].as_array().unwrap().iter().any(|tube| tube["identifier"] == second["specimen"]));
 
     // Bags travel as all records do.

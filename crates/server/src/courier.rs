@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 
 use tsela_core::{
     bundle::{BundleId, BundleView},
-    ids::DeviceId,
+    ids::{DeviceId, StreamCode},
 };
-use tsela_store::server::devices;
+use tsela_store::{
+    server::devices::{self, DeviceRow},
+    streams,
+};
 use tsela_sync::road::folder::{Content, FolderRoad, Found, Way};
 
 use crate::{
@@ -42,26 +45,34 @@ impl Server {
         import.left.extend(listing.others.into_iter().map(|name| (name, "It is no bundle.".to_owned())));
         let mut receipts: BTreeMap<DeviceId, Received> = BTreeMap::new();
         let mut taken: Vec<&Found> = Vec::new();
+        // By name they lie in no order; each is received once those before it are.
+        let mut order: BTreeMap<(Span, BundleId), &Found> = BTreeMap::new();
         for found in &listing.found {
-            let name = format!("{}/{}", found.device, found.id);
-            let bytes = match road.get(found)? {
-                Content::Whole(bytes) => bytes,
-                Content::Damaged => {
-                    import.left.push((name, "It is damaged.".to_owned()));
-                    continue;
+            match self.look_into(road, found)? {
+                Ok(span) => {
+                    order.insert((span, found.id), found);
                 }
-            };
+                Err(why) => import.left.push((name(found), why)),
+            }
+        }
+        for (((_, spans), _), found) in order {
+            if !self.continues(&spans)? {
+                let why = "Entries before it are missing. It is taken in once they have come.";
+                import.left.push((name(found), why.to_owned()));
+                continue;
+            }
+            let Content::Whole(bytes) = road.get(found)? else { continue };
             match self.receive_brought(found.id, &bytes) {
                 Ok((device, received)) => {
                     import.bundles += 1;
                     import.new_entries += received.new_entries;
-                    let last = receipts.get(&device).is_none_or(|last| last.number < received.number);
-                    if last {
+                    // The highest says all that those before it did; one that was answered before has its old number.
+                    if receipts.get(&device).is_none_or(|highest| highest.number < received.number) {
                         receipts.insert(device, received);
                     }
                     taken.push(found);
                 }
-                Err(ServerError::Refused(refusal)) => import.left.push((name, refusal.detail)),
+                Err(ServerError::Refused(refusal)) => import.left.push((name(found), refusal.detail)),
                 Err(error) => return Err(error),
             }
         }
@@ -83,11 +94,48 @@ impl Server {
         Ok(import)
     }
 
+    /// Reads whose a bundle is, and which streams it continues from where; or why it cannot be taken in.
+    fn look_into(&self, road: &FolderRoad, found: &Found) -> Result<Looked> {
+        let Content::Whole(bytes) = road.get(found)? else { return Ok(Err("It is damaged.".to_owned())) };
+        let looked = self.packer(&bytes).and_then(|packer| Ok((packer.id, self.spans(&packer, &bytes)?)));
+        match looked {
+            Ok(looked) => Ok(Ok(looked)),
+            Err(ServerError::Refused(refusal)) => Ok(Err(refusal.detail)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Says whether nothing is missing before a bundle.
+    fn continues(&self, spans: &[(StreamCode, u64)]) -> Result<bool> {
+        self.read(|conn| {
+            for (code, first) in spans {
+                let head = streams::find(conn, *code)?.map_or(0, |stream| stream.head.seq);
+                if *first > head + 1 {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+    }
+
     /// Receives a bundle on behalf of the device that has packed it: what is trusted is its signature.
     fn receive_brought(&self, id: BundleId, bytes: &[u8]) -> Result<(DeviceId, Received)> {
-        let view = BundleView::parse(bytes).map_err(|error| Refusal::bad_bundle(error.to_string()))?;
-        let packer = self.read(|conn| Ok(devices::find(conn, view.packer())?))?;
-        let packer = packer.ok_or_else(|| Refusal::bad_bundle("The device that packed it is not known here."))?;
+        let packer = self.packer(bytes)?;
         Ok((packer.id, self.receive(&packer, id, bytes)?))
     }
+
+    fn packer(&self, bytes: &[u8]) -> Result<DeviceRow> {
+        let view = BundleView::parse(bytes).map_err(|error| Refusal::bad_bundle(error.to_string()))?;
+        let packer = self.read(|conn| Ok(devices::find(conn, view.packer())?))?;
+        Ok(packer.ok_or_else(|| Refusal::bad_bundle("The device that packed it is not known here."))?)
+    }
+}
+
+/// Whose a bundle is, and which streams it continues from where.
+type Span = (DeviceId, Vec<(StreamCode, u64)>);
+/// The same, or why it cannot be taken in.
+type Looked = std::result::Result<Span, String>;
+
+fn name(found: &Found) -> String {
+    format!("{}/{}", found.device, found.id)
 }

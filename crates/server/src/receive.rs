@@ -9,7 +9,7 @@ use tsela_core::{
         BundleError, BundleId, BundleKind, BundleView, SectionName,
         journal::{self, Run},
     },
-    ids::Dot,
+    ids::{Dot, StreamCode},
     receipt::{Gap, Outcome, OutcomeKind},
     time::Timestamp,
 };
@@ -77,6 +77,12 @@ impl Server {
                 other => return other,
             }
         }
+    }
+
+    /// Says which streams a bundle continues, and from which entry on: for bundles that come in no order.
+    pub(crate) fn spans(&self, packer: &DeviceRow, bytes: &[u8]) -> Result<Vec<(StreamCode, u64)>> {
+        let opened = self.open_bundle(packer, bytes)?;
+        Ok(opened.runs.iter().map(|run| (run.stream, run.first_seq)).collect())
     }
 
     /// Returns the receipt of a bundle that is stored already.

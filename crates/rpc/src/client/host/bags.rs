@@ -106,6 +106,11 @@ impl ClientHostState {
             let detail = "Only a tube that is still in its bag here can be taken out.";
             return Err(refusal("not_packed", "This tube is in no bag here", detail, &tube));
         }
+        let bag = session.opened.store.read(|conn| standing.bag.map(|bag| records::state(conn, bag)).transpose())?;
+        if bag.flatten().is_some_and(|bag| bag.has("sealed_at")) {
+            let detail = "Its bag was closed, and travels as it is. Say at the hand-over what is wrong with the tube.";
+            return Err(refusal("bag_closed", "This bag is closed", detail, &tube));
+        }
         let set =
             ["bag", "packed_at", "packed_by", "packed_reason"].map(|field| (field.to_owned(), Value::Null)).into();
         self.change(&session, ChangeOp::Update, "specimen", args.specimen, set, Some(&args.reason))?;
