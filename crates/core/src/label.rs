@@ -79,11 +79,20 @@ pub enum LabelError {
         missing: &'static str,
     },
     /// The study has no such template, or one that an earlier program wrote.
-    #[error("the study has no label template {0:?} that can be printed; choose another one in Settings")]
+    #[error("{}", no_template(.0))]
     NoTemplate(String),
     /// More labels at once than anybody wants.
     #[error("at most {MAX_COPIES} labels at once, not {0}; print the rest afterwards")]
     TooMany(u32),
+}
+
+fn no_template(code: &str) -> String {
+    match code {
+        "" => "the study has no label template that can be printed; its package was made by an earlier version of Tsela, or \
+               without templates"
+            .to_owned(),
+        code => format!("the study has no label template {code:?} that can be printed; choose another one in Settings"),
+    }
 }
 
 impl LabelContent {
