@@ -961,7 +961,7 @@ templates: Array<TemplateView>,
  */
 rolls: Array<RollView>, 
 /**
- * Codes left on this laptop; a roll needs one, and one is kept.
+ * Codes left on this laptop; the first labels of a roll take one, and one is always kept.
  */
 spare_codes: number, };
 

@@ -42,7 +42,7 @@ pub struct LabelSettings {
     pub templates: Vec<TemplateView>,
     /// Rolls of labels printed beforehand.
     pub rolls: Vec<RollView>,
-    /// Codes left on this laptop; a roll needs one, and one is kept.
+    /// Codes left on this laptop; the first labels of a roll take one, and one is always kept.
     #[ts(type = "number")]
     pub spare_codes: usize,
 }
