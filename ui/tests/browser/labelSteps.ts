@@ -25,7 +25,7 @@ export const isFocused = (page: Page, selector: string) =>
 
 /** Says that a chemistry of two tubes was drawn. */
 export async function chemistryDrawn(page: Page): Promise<void> {
-  await page.locator("#f-visit").waitFor();
+  await page.locator("#f-visit:focus").waitFor();
   await page.locator('[data-field="clinician_initials"] input').fill("KM");
   await page.locator('input[name="panel-chemistry"]').press("Space");
   const drawing = page.locator('[data-drawing="chemistry"]');
