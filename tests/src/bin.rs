@@ -341,6 +341,13 @@ impl Study {
         self.tsela(&["enrol", "--dir", name, "--code", &self.code(), "--user", name]).expect(0);
     }
 
+    /// Enrols a driver's laptop in a folder of this name, for a person of the same name.
+    pub fn enrol_carrier(&self, name: &str) {
+        let code = self.tsela(&["server", "code", "--dir", "S", "--role", "carrier"]).expect(0).out;
+        let named = ["--user", name, "--device-name", name];
+        self.tsela(&[&["enrol", "--dir", name, "--code", code.trim()], &named[..]].concat()).expect(0);
+    }
+
     /// Enters lines on a laptop, which must all be taken.
     pub fn enter(&self, laptop: &str, lines: &str) -> Vec<Value> {
         self.command(&["enter", "--dir", laptop, "-"]).input(lines).run().quietly().json_lines()

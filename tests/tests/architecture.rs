@@ -13,9 +13,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tsela-sync", &["tsela-core", "tsela-store"]),
     // Drawing and printers, apart from the store: what is printed is handed to it.
     ("tsela-print", &["tsela-core"]),
-    ("tsela-rpc", &["tsela-core", "tsela-store", "tsela-sync", "tsela-print"]),
+    // Two laptops that meet: the engine's roads, and a listener of its own.
+    ("tsela-relay", &["tsela-core", "tsela-store", "tsela-sync"]),
+    ("tsela-rpc", &["tsela-core", "tsela-store", "tsela-sync", "tsela-print", "tsela-relay"]),
     ("tsela-server", &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc"]),
-    ("tsela-cli", &["tsela-core", "tsela-store", "tsela-sync", "tsela-print", "tsela-rpc", "tsela-server"]),
+    ("tsela-cli", CLI),
     // The shell sees the host and the words it speaks, never the store or the engine behind it.
     ("tsela-desktop", &["tsela-core", "tsela-rpc"]),
     ("tsela-tests", LIBRARIES),
@@ -23,13 +25,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tsela-benches", &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc", "tsela-server", "tsela-cli"]),
 ];
 
+const CLI: &[&str] =
+    &["tsela-core", "tsela-store", "tsela-sync", "tsela-print", "tsela-relay", "tsela-rpc", "tsela-server"];
+
 const LIBRARIES: &[&str] = &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc", "tsela-server"];
 
 /// What only some packages may depend on: everything else reaches it through them.
 const RESERVED: &[(&str, &[&str])] = &[
     ("tauri", &["tsela-desktop"]),
-    // `tsela app` serves the client's pages on loopback.
-    ("axum", &["tsela-server", "tsela-cli"]),
+    // `tsela app` serves the client's pages on loopback; a carrier takes bundles.
+    ("axum", &["tsela-server", "tsela-cli", "tsela-relay"]),
     ("rusqlite", &["tsela-store", "tsela-server", "tsela-tests", "tsela-benches"]),
     // The server's own tests speak to it as any client would.
     ("reqwest", &["tsela-sync", "tsela-server", "tsela-tests"]),

@@ -274,7 +274,10 @@ fn packages() -> BTreeSet<String> {
 
 /// The routes of the device API as the server has them: `GET /v1/health`.
 fn routes() -> BTreeSet<String> {
-    let text = read("crates/server/src/api.rs");
+    ["crates/server/src/api.rs", "crates/relay/src/api.rs"].iter().flat_map(|file| routes_of(&read(file))).collect()
+}
+
+fn routes_of(text: &str) -> Vec<String> {
     let list = text.split_once("ROUTES").and_then(|(_, rest)| rest.split_once("];")).map_or("", |(list, _)| list);
     let pairs =
         list.lines().filter_map(|line| line.trim().strip_prefix("(\"")?.strip_suffix("\"),")?.split_once("\", \""));

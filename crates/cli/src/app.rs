@@ -78,7 +78,7 @@ fn router(app: App) -> Router {
 }
 
 #[cfg(unix)]
-fn told_to_end() -> impl Future<Output = ()> {
+pub(crate) fn told_to_end() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
     async {
         let terminated = async {
@@ -97,7 +97,7 @@ fn told_to_end() -> impl Future<Output = ()> {
 }
 
 #[cfg(not(unix))]
-fn told_to_end() -> impl Future<Output = ()> {
+pub(crate) fn told_to_end() -> impl Future<Output = ()> {
     async {
         let _ = tokio::signal::ctrl_c().await;
     }

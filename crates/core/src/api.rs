@@ -75,6 +75,10 @@ pub mod codes {
     pub const CODE_TAKEN: &str = "code_taken";
     /// The device's credential has expired (403).
     pub const CREDENTIAL_EXPIRED: &str = "credential_expired";
+    /// The other laptop is not one to deal with, or has not agreed yet (403).
+    pub const NOT_TRUSTED: &str = "not_trusted";
+    /// The bundle's author was revoked; its entries are kept in quarantine. Told to the carrier that brings it (409).
+    pub const AUTHOR_REVOKED: &str = "author_revoked";
     /// The bundle cannot be accepted as it is: damaged, of another study, signed by another key (422).
     pub const BAD_BUNDLE: &str = "bad_bundle";
     /// The rest of a bundle begins elsewhere than its part ends here (409).

@@ -22,6 +22,7 @@ pub mod ids;
 pub mod introduction;
 pub mod label;
 pub mod manifest;
+pub mod meeting;
 pub mod model;
 pub mod package;
 pub mod problem;

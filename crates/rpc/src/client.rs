@@ -2,6 +2,7 @@
 
 pub mod courier;
 pub mod failure;
+pub mod hand_over;
 pub mod host;
 pub mod laptop;
 pub mod outbox;

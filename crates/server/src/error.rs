@@ -29,8 +29,11 @@ pub enum ServerError {
         source: io::Error,
     },
     /// A key or certificate for TLS could not be made or used.
-    #[error("TLS cannot be set up: {0}")]
-    Tls(String),
+    #[error(transparent)]
+    Tls(#[from] tsela_sync::tls::TlsError),
+    /// What listens ended by a defect.
+    #[error("listening ended: {0}")]
+    Ended(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; is another program using this port?")]
     Listen {
@@ -115,6 +118,11 @@ impl Refusal {
         Self::new(403, codes::REVOKED, "This device was revoked.", detail)
     }
 
+    pub(crate) fn author_revoked() -> Self {
+        let detail = "What it wrote is kept apart at the server until the administrator admits it.";
+        Self::new(409, codes::AUTHOR_REVOKED, "The laptop that wrote it was revoked.", detail)
+    }
+
     /// Says what a caller is told of an error. What only the operator may know goes to the log.
     pub fn of(error: ServerError) -> Self {
         match error {
@@ -165,7 +173,7 @@ impl ServerError {
             Self::Courier(FolderError::NoFolder { .. }) => 65,
             Self::File { .. } | Self::Courier(_) => 74,
             Self::Listen { .. } => 69,
-            Self::Tls(_) => 70,
+            Self::Tls(_) | Self::Ended(_) => 70,
             Self::Refused(refusal) if matches!(refusal.status, 401 | 403) => 77,
             Self::Refused(refusal) if matches!(refusal.status, 429 | 503) => 75,
             Self::Refused(_) => 65,

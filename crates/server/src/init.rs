@@ -20,6 +20,7 @@ use tsela_store::{
     server::{accounts, keys, packages, stream_codes},
     streams,
 };
+use tsela_sync::tls;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -27,7 +28,6 @@ use crate::{
     error::{Result, ServerError},
     identity,
     server::store_options,
-    tls,
 };
 
 /// Stream codes that the server gives itself, for what data managers decide on it.
@@ -86,7 +86,7 @@ pub fn init(
     let mut token_secret = Zeroizing::new([0u8; 32]);
     rng.fill_bytes(token_secret.as_mut());
     let signed = Signed::sign(&package_doc(&package)?, &keys.signing);
-    let signed = serde_json::to_string(&signed).map_err(|e| ServerError::Tls(e.to_string()))?;
+    let signed = serde_json::to_string(&signed).map_err(|e| ServerError::Ended(e.to_string()))?;
     store.write(|tx| {
         meta::set(tx, meta::STUDY, package.study)?;
         meta::set(tx, meta::DEVICE, server)?;
@@ -135,7 +135,7 @@ fn first_keys(
     rng: &mut impl CryptoRng,
     now: Timestamp,
 ) -> Result<keys::ServerKeyRow> {
-    let tls = tls::generate()?;
+    let tls = tls::generate("Tsela server")?;
     let (signing, sealing) = (SigningKey::generate(rng), SealingKey::generate(rng));
     let document = ServerKeyDoc {
         study: package.study,

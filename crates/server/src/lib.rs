@@ -24,7 +24,6 @@ mod remember;
 mod restore;
 pub mod serve;
 mod server;
-mod tls;
 mod uploads;
 
 pub use api::openapi;

@@ -14,6 +14,7 @@ use tsela_core::{
     bundle::{BundleId, BundleKind, PackRequest, SectionName, SectionRequest, journal::Run, pack},
     ids::{DeviceId, Dot, StreamCode},
     receipt::{Gap, Outcome, OutcomeKind, Receipt, StreamReceipt},
+    seal::SealingPublic,
     time::Timestamp,
 };
 use tsela_store::{
@@ -49,6 +50,8 @@ const COUNT_AGE_MS: i64 = 5_000;
 pub(crate) struct News {
     /// The bundle that it answers.
     pub bundle: Option<BundleId>,
+    /// Who brought it, if not the device: what is sealed to a carrier of the receipt.
+    pub carrier: Option<SealingPublic>,
     /// Entries that are asked for.
     pub gaps: Vec<(StreamCode, Gap)>,
     /// Entries that were held, forked or quarantined.
@@ -92,7 +95,7 @@ impl Server {
             codes: Vec::new(),
             package_version: packages::newest_version(tx)?,
         };
-        let sealed = self.seal(device, &receipt)?;
+        let sealed = self.seal(device, news.carrier, &receipt)?;
         let (incarnation, number) = (life.number, receipt.number);
         let row = ReceiptRow { device: device.id, incarnation, number, at: now, changed_through, standing, sealed };
         bundles::add_receipt(tx, &row)?;
@@ -184,15 +187,21 @@ impl Server {
         .collect()
     }
 
-    fn seal(&self, device: &DeviceRow, receipt: &Receipt) -> Result<Vec<u8>> {
-        let plaintext = receipt.to_bytes();
-        let recipients = vec![device.sealing_key];
+    fn seal(&self, device: &DeviceRow, carrier: Option<SealingPublic>, receipt: &Receipt) -> Result<Vec<u8>> {
+        let (plaintext, part) = (receipt.to_bytes(), receipt.for_carrier().to_bytes());
+        let for_carrier = carrier.map(|carrier| SectionRequest {
+            name: SectionName::Manifest,
+            plaintext: &part,
+            recipients: vec![carrier],
+        });
+        let whole =
+            SectionRequest { name: SectionName::Payload, plaintext: &plaintext, recipients: vec![device.sealing_key] };
         let request = PackRequest {
             kind: BundleKind::Receipt,
             study: self.study(),
             packer: self.device(),
             signing_key: self.identity().signing(),
-            sections: vec![SectionRequest { name: SectionName::Payload, plaintext: &plaintext, recipients }],
+            sections: for_carrier.into_iter().chain([whole]).collect(),
         };
         pack(request, &mut entropy()).map_err(|e| StoreError::Internal(format!("a receipt: {e}")).into())
     }

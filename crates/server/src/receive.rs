@@ -9,7 +9,7 @@ use tsela_core::{
         BundleError, BundleId, BundleKind, BundleView, SectionName,
         journal::{self, Run},
     },
-    ids::{Dot, StreamCode},
+    ids::{DeviceId, Dot, StreamCode},
     receipt::{Gap, Outcome, OutcomeKind},
     time::Timestamp,
 };
@@ -47,6 +47,8 @@ pub struct Received {
 
 struct Opened {
     packer: DeviceRow,
+    /// Who brought it, if not its packer.
+    carrier: Option<DeviceRow>,
     runs: Vec<Run>,
     entries: usize,
 }
@@ -61,14 +63,22 @@ impl Server {
         if BundleId::of(bytes) != id {
             return Err(Refusal::bad_bundle("Its name is not the hash of its bytes: it was damaged on the way.").into());
         }
-        if let Some(answered) = self.read(|conn| self.answered(conn, caller, id))? {
+        let packer = BundleView::parse(bytes).map_err(bad)?.packer();
+        let carrier = (packer != caller.id && caller.role != "field").then_some(caller);
+        let author = if carrier.is_some() { packer } else { caller.id };
+        if let Some(answered) = self.read(|conn| self.answered(conn, author, id))? {
+            if let Some(carrier) = carrier {
+                self.write(|tx| Ok(bundles::brought(tx, id, carrier.id, self.now())?))?;
+            }
             return Ok(answered);
         }
-        let opened = self.open_bundle(caller, bytes)?;
+        let mut opened = self.open_bundle(caller, bytes)?;
         if caller.revoked_at.is_some() || opened.packer.revoked_at.is_some() {
             self.write(|tx| self.quarantine_revoked(tx, &opened, self.now()))?;
-            return Err(Refusal::revoked().into());
+            let by_another = carrier.is_some() && caller.revoked_at.is_none();
+            return Err(if by_another { Refusal::author_revoked() } else { Refusal::revoked() }.into());
         }
+        opened.carrier = carrier.cloned();
         let mut tries = 0;
         loop {
             match self.write(|tx| self.store_bundle(tx, id, bytes.len(), &opened)) {
@@ -86,10 +96,10 @@ impl Server {
     }
 
     /// Returns the receipt of a bundle that is stored already.
-    fn answered(&self, conn: &Connection, caller: &DeviceRow, id: BundleId) -> Result<Option<Received>> {
+    fn answered(&self, conn: &Connection, author: DeviceId, id: BundleId) -> Result<Option<Received>> {
         let life = self.life().number;
-        let Some(number) = bundles::answered(conn, id, caller.id, life)? else { return Ok(None) };
-        let sealed = bundles::sealed(conn, caller.id, life, number)?;
+        let Some(number) = bundles::answered(conn, id, author, life)? else { return Ok(None) };
+        let sealed = bundles::sealed(conn, author, life, number)?;
         Ok(sealed.map(|receipt| Received { number, receipt, new_entries: 0 }))
     }
 
@@ -116,7 +126,7 @@ impl Server {
         let runs = journal::decode(&content).map_err(|e| Refusal::bad_bundle(sentence(&e)))?;
         self.read(|conn| runs.iter().try_for_each(|run| self.check_run(conn, &packer, run)))?;
         let entries = runs.iter().map(|run| run.entries.len()).sum();
-        Ok(Opened { packer, runs, entries })
+        Ok(Opened { packer, carrier: None, runs, entries })
     }
 
     /// Checks that a run's stream is its device's and that the device signed where it ends.
@@ -137,13 +147,15 @@ impl Server {
     fn store_bundle(&self, tx: &Connection, id: BundleId, bytes: usize, opened: &Opened) -> Result<Received> {
         // Of five copies that came at once, four find here what the first has stored.
         let device = &opened.packer;
-        if let Some(answered) = self.answered(tx, device, id)? {
+        if let Some(answered) = self.answered(tx, device.id, id)? {
             return Ok(answered);
         }
         let now = self.now();
         let published = self.published(tx)?;
         self.learn_from(tx, device.id, &opened.runs)?;
-        let mut news = News { bundle: Some(id), ..News::default() };
+        let carrier = opened.carrier.as_ref();
+        let mut news =
+            News { bundle: Some(id), carrier: carrier.map(|carrier| carrier.sealing_key), ..News::default() };
         let mut new_entries = 0;
         let alone = opened.runs.len() == 1;
         for run in &opened.runs {
@@ -159,7 +171,12 @@ impl Server {
         } else {
             bundles::answered_again(tx, id, life, number)?;
         }
-        devices::sent(tx, device.id, now, &in_words(&opened.runs))?;
+        if let Some(carrier) = carrier {
+            bundles::brought(tx, id, carrier.id, now)?;
+            devices::sent(tx, carrier.id, now, &format!("for {}: {}", device.name, in_words(&opened.runs)))?;
+        } else {
+            devices::sent(tx, device.id, now, &in_words(&opened.runs))?;
+        }
         self.inner().heard.write(tx, device.id)?;
         tracing::info!(device = %device.id, bundle = %id, bytes, new_entries, receipt = number, "bundle stored");
         Ok(Received { number, receipt, new_entries })
@@ -181,7 +198,8 @@ impl Server {
             let detail = format!("Stream {} is another device's.", run.stream);
             return Err(Refusal::bad_bundle(detail).into());
         }
-        if stream.revoked_after.is_some() {
+        let author_revoked = devices::find(tx, run.device)?.is_some_and(|author| author.revoked_at.is_some());
+        if stream.revoked_after.is_some() || author_revoked {
             let kept = self.quarantine_run(tx, run, now)?;
             let of = |seq| outcome(OutcomeKind::Quarantined, Dot { stream: run.stream, seq }, "revoked");
             news.outcomes.extend(kept.first().copied().map(of));

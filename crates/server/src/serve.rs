@@ -22,6 +22,7 @@ use axum_server::{
 use tokio::task::JoinHandle;
 use tsela_core::api::SERVER_HEADER;
 use tsela_store::{WriterLock, lock::Holder, meta};
+use tsela_sync::tls;
 
 use crate::{
     api::{self, App},
@@ -29,7 +30,6 @@ use crate::{
     identity,
     pages::{self, assets},
     server::Server,
-    tls,
 };
 
 /// How long calls that are under way may take to end.
@@ -100,7 +100,7 @@ impl Running {
         match ended {
             Ok(Ok(())) => Ok(()),
             Ok(Err(source)) => Err(ServerError::Listen { address, source }),
-            Err(panic) => Err(ServerError::Tls(panic.to_string())),
+            Err(panic) => Err(ServerError::Ended(panic.to_string())),
         }
     }
 }

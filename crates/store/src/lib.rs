@@ -10,6 +10,7 @@
 pub mod acks;
 pub mod backup;
 mod blob;
+pub mod carried;
 mod changes;
 pub mod connection;
 pub mod custody;
@@ -18,6 +19,7 @@ pub mod digest;
 pub mod draft;
 pub mod error;
 pub mod files;
+pub mod handed;
 mod hex;
 pub mod history;
 pub mod identity;

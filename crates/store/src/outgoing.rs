@@ -1,6 +1,6 @@
 //! What no receipt covers yet: packed from the last acknowledged entry on, never from "exported".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params};
 use tsela_core::{
@@ -14,6 +14,7 @@ use tsela_core::{
 use crate::{
     acks,
     error::Result,
+    handed,
     journal::parse_stored,
     streams::{self, Stream, entry_id, seq_of},
 };
@@ -22,7 +23,7 @@ use crate::{
 pub(crate) const NEXT_RUN: &str = "SELECT id, last, chain, bytes FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 
 /// What entries between two are about, and their sizes.
-pub(crate) const UNSENT: &str = "SELECT record.model, entry.record, length(entry.bytes) FROM entry
+pub(crate) const UNSENT: &str = "SELECT record.model, entry.record, length(entry.bytes), entry.id FROM entry
                                  LEFT JOIN place ON place.anchor = entry.record AND place.kind = 0
                                  LEFT JOIN record ON record.n = place.n WHERE entry.id BETWEEN ?1 AND ?2";
 
@@ -35,6 +36,8 @@ pub(crate) const OLDEST: &str = "SELECT bytes FROM entry WHERE id BETWEEN ?1 AND
 pub struct Unsent {
     /// Records with changes that no receipt covers.
     pub records: usize,
+    /// Those of them of which a driver has every change that no receipt covers.
+    pub with_driver: usize,
     /// These by model.
     pub by_model: BTreeMap<String, usize>,
     /// Entries that change records.
@@ -92,7 +95,9 @@ pub fn next_run(
 pub fn unsent(conn: &Connection) -> Result<Unsent> {
     let mut unsent = Unsent::default();
     let mut records = BTreeMap::new();
+    let mut waiting = BTreeSet::new();
     for (stream, acked) in acks::own_streams(conn)? {
+        let with_driver = handed::through(acked, &handed::beyond(conn, &stream, acked)?);
         let mut statement = conn.prepare_cached(UNSENT)?;
         let mut rows =
             statement.query(params![entry_id(stream.id, acked + 1), entry_id(stream.id, stream.head.seq)])?;
@@ -101,6 +106,9 @@ pub fn unsent(conn: &Connection) -> Result<Unsent> {
             if let Some(record) = record {
                 unsent.entries += 1;
                 records.insert(record, model.unwrap_or_default());
+                if seq_of(row.get(3)?) > with_driver {
+                    waiting.insert(record);
+                }
             }
             unsent.bytes += row.get::<_, u64>(2)?;
         }
@@ -112,6 +120,7 @@ pub fn unsent(conn: &Connection) -> Result<Unsent> {
         return Ok(Unsent::default());
     }
     unsent.records = records.len();
+    unsent.with_driver = records.len() - waiting.len();
     for model in records.into_values() {
         *unsent.by_model.entry(model).or_default() += 1;
     }

@@ -17,6 +17,7 @@ use crate::{
     acks,
     changes::PlaceKind,
     error::Result,
+    handed::{self, Handed},
     search,
     streams::{self, entry_id},
     world::{entries_of, entry_ids, found_by, load, load_row, state_in},
@@ -237,12 +238,29 @@ fn status(conn: &Connection, state: &RecordState, findings: &[Finding]) -> Resul
     if findings.iter().any(is_error) || !state.conflicts().is_empty() || has_outcome(conn, state.id)? {
         return Ok(Status::Attention);
     }
+    let mut status = Status::Received;
     for (stream, acked) in acks::own_streams(conn)? {
-        if state.seen.get(&stream.code).is_some_and(|seq| *seq > acked) {
+        let Some(seq) = state.seen.get(&stream.code).copied().filter(|seq| *seq > acked) else { continue };
+        if handed::holder(conn, &stream, acked, seq)?.is_none() {
             return Ok(Status::Ready);
         }
+        status = Status::WithDriver;
     }
-    Ok(Status::Received)
+    Ok(status)
+}
+
+/// Returns which driver has a record's newest change that no receipt covers.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn holder(conn: &Connection, state: &RecordState) -> Result<Option<Handed>> {
+    for (stream, acked) in acks::own_streams(conn)? {
+        let Some(seq) = state.seen.get(&stream.code).copied().filter(|seq| *seq > acked) else { continue };
+        if let Some(holder) = handed::holder(conn, &stream, acked, seq)? {
+            return Ok(Some(holder));
+        }
+    }
+    Ok(None)
 }
 
 fn has_outcome(conn: &Connection, id: RecordId) -> Result<bool> {

@@ -4,7 +4,7 @@ use reqwest::Url;
 use serde::{Serialize, de::DeserializeOwned};
 use tsela_core::{
     api::{PackageDoc, SignedPackage},
-    credential::Credential,
+    credential::{Credential, DeviceRole},
     ids::{DeviceId, Incarnation, StudyId},
     package::{CompiledPackage, StudyPackage},
     seal::{SealingKey, SealingPublic, SigningKey, VerifyKey},
@@ -38,6 +38,13 @@ pub struct DeviceIdentity {
     pub sealing_key: SealingKey,
     /// Its credential.
     pub credential: Signed<Credential>,
+}
+
+impl DeviceIdentity {
+    /// Returns what the laptop is for. Its own credential was checked when it came.
+    pub fn role(&self) -> DeviceRole {
+        self.credential.read_unverified().map_or(DeviceRole::Field, |credential| credential.role)
+    }
 }
 
 /// The server it sends to.

@@ -14,3 +14,4 @@ pub mod machine;
 pub mod outbox;
 pub mod problem;
 pub mod road;
+pub mod tls;

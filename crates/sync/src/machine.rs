@@ -264,6 +264,11 @@ impl Machine {
         match (self.step, outcome) {
             (Step::Connecting, Outcome::HealthAnswered) => self.connected(now, actions),
             (Step::Receiving, Outcome::ChoreDone(chore)) if self.chore == Some(chore) => self.go_on(now, actions),
+            (Step::Receiving, Outcome::ChoreGoesOn(chore)) if self.chore == Some(chore) => {
+                self.progressed();
+                self.chores.push_front(chore);
+                self.go_on(now, actions);
+            }
             (Step::Receiving, Outcome::ChoreFailed(chore, trouble)) if self.chore == Some(chore) => {
                 self.chore_failed(chore, trouble, now, rng, actions);
             }
@@ -296,7 +301,8 @@ impl Machine {
         if self.push.is_none() && self.pending && self.auto {
             self.begin(false, actions);
         }
-        self.chores.retain(|chore| *chore != Chore::Receipts);
+        let pushing = self.push.is_some();
+        self.chores.retain(|chore| *chore != Chore::Receipts && (pushing || *chore != Chore::Deliver));
         self.chores.push_front(Chore::Receipts);
         self.go_on(now, actions);
     }

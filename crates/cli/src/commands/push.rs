@@ -5,12 +5,13 @@ use std::{io::IsTerminal as _, time::Duration};
 use clap::Args;
 use serde_json::{Value, json};
 use tsela_rpc::client::laptop::Opened;
-use tsela_store::acks;
+use tsela_store::{acks, carried};
 use tsela_sync::{
     engine::{Engine, EngineHandle, EngineStatus, PushSummary},
     problem::{Problem, ProblemCode},
 };
 
+mod carrier;
 mod outbox;
 
 use crate::{
@@ -28,6 +29,12 @@ pub struct PushArgs {
     /// Send what was packed at sign-out; needs no passphrase.
     #[arg(long, conflicts_with = "wait")]
     outbox: bool,
+    /// Hand over to a driver's laptop at this address, as its screen shows it.
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "outbox")]
+    to: Option<String>,
+    /// Hand over without comparing digits: for a carrier that is known to be the right one.
+    #[arg(long, requires = "to")]
+    without_comparing: bool,
     /// Print what came of it as JSON.
     #[arg(long)]
     json: bool,
@@ -47,11 +54,15 @@ pub fn run(args: &PushArgs) -> anyhow::Result<()> {
     }
     let wait = Duration::from_secs(args.wait);
     let opened = place::open_writer(&args.dir.dir, args.dir.user.as_deref(), "tsela push", wait)?;
+    if let Some(to) = &args.to {
+        return carrier::run(&opened, to, args.without_comparing, args.json);
+    }
+    let carried = opened.store.read(carried::pending)?.0;
     let outcome = runtime::block_on(push(&opened))?;
     opened.advance_marker()?;
     match outcome {
-        Ended::Answered(Ok(summary)) => done(&opened, args.json, &summary),
-        Ended::Answered(Err(problem)) => failed(&opened, args.json, problem),
+        Ended::Answered(Ok(summary)) => done(&opened, args.json, carried, &summary),
+        Ended::Answered(Err(problem)) => failed(&opened, args.json, carried, problem),
         Ended::Interrupted => {
             Err(Exit::new(u8::try_from(INTERRUPTED).unwrap_or(130), "ended; push again to go on").into())
         }
@@ -117,11 +128,18 @@ fn clear() {
     }
 }
 
-fn done(opened: &Opened, json: bool, summary: &PushSummary) -> anyhow::Result<()> {
+fn done(opened: &Opened, json: bool, carried: usize, summary: &PushSummary) -> anyhow::Result<()> {
     if json {
-        output::json(&outcome(opened, "done", summary.entries, summary.bytes, summary.problem.as_ref())?)?;
+        output::json(&outcome(opened, "done", carried, summary, summary.problem.as_ref())?)?;
     } else {
         let server = &opened.remote.name;
+        if carried > 0 {
+            let left = opened.store.read(carried::pending)?.0;
+            output::line(&format!(
+                "{server} has taken {} bundles of others, {left} are left.",
+                carried.saturating_sub(left)
+            ))?;
+        }
         output::line(&match summary.entries {
             0 => format!("Nothing was unsent; {server} has everything."),
             n => format!("{server} has received {n} entries ({} bytes sent).", summary.bytes),
@@ -133,9 +151,10 @@ fn done(opened: &Opened, json: bool, summary: &PushSummary) -> anyhow::Result<()
     Ok(())
 }
 
-fn failed(opened: &Opened, json: bool, problem: Problem) -> anyhow::Result<()> {
+fn failed(opened: &Opened, json: bool, carried: usize, problem: Problem) -> anyhow::Result<()> {
     if json {
-        output::json(&outcome(opened, "failed", 0, 0, Some(&problem))?)?;
+        let nothing = PushSummary { entries: 0, bytes: 0, problem: None };
+        output::json(&outcome(opened, "failed", carried, &nothing, Some(&problem))?)?;
     }
     Err(Blocked(problem).into())
 }
@@ -143,12 +162,20 @@ fn failed(opened: &Opened, json: bool, problem: Problem) -> anyhow::Result<()> {
 fn outcome(
     opened: &Opened,
     outcome: &str,
-    entries: u64,
-    bytes: u64,
+    carried: usize,
+    summary: &PushSummary,
     problem: Option<&Problem>,
 ) -> anyhow::Result<Value> {
     let own = opened.store.read(acks::confirmed)?;
     let acked: Vec<Value> =
         own.into_iter().map(|(stream, through)| json!({ "code": stream.code, "through": through })).collect();
-    Ok(json!({ "outcome": outcome, "entries": entries, "bytes": bytes, "acked": acked, "problem": problem }))
+    let left = opened.store.read(carried::pending)?.0;
+    Ok(json!({
+        "outcome": outcome,
+        "entries": summary.entries,
+        "bytes": summary.bytes,
+        "acked": acked,
+        "carried": { "delivered": carried.saturating_sub(left), "left": left },
+        "problem": problem,
+    }))
 }

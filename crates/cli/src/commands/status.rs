@@ -67,6 +67,7 @@ fn status(conn: &Connection, now: Timestamp) -> anyhow::Result<Value> {
         "streams": streams,
         "spare_codes": streams::spares(conn)?,
         "unsent": unsent.records,
+        "with_driver": unsent.with_driver,
         "unsent_by_model": unsent.by_model,
         "unsent_entries": unsent.entries,
         "unsent_bytes": unsent.bytes,
@@ -114,6 +115,9 @@ fn print(status: &Value) -> anyhow::Result<()> {
     out.line(&format!("unsent     {}{oldest}", number("unsent")))?;
     for (model, count) in status.get("unsent_by_model").and_then(Value::as_object).into_iter().flatten() {
         out.line(&format!("           {count} {model}"))?;
+    }
+    if number("with_driver") > 0 {
+        out.line(&format!("           {} of them with a driver", number("with_driver")))?;
     }
     out.line(&format!("received   {}", number("received")))?;
     out.line(&format!("attention  {}", number("attention")))?;

@@ -36,6 +36,10 @@ pub enum Context {
     Introduction,
     /// A custody transfer's content, by the person who signs it, through the device.
     Custody,
+    /// What two laptops have said to each other, by either.
+    Meeting,
+    /// That a carrier holds bundles, by the carrier.
+    Carried,
 }
 
 impl Context {
@@ -51,6 +55,8 @@ impl Context {
             Self::Health => "tsela/health/1",
             Self::Introduction => "tsela/introduction/1",
             Self::Custody => "tsela/custody/1",
+            Self::Meeting => "tsela/meeting/1",
+            Self::Carried => "tsela/carried/1",
         }
     }
 

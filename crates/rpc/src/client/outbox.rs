@@ -8,6 +8,8 @@ use tsela_core::{
         self, BundleKind, PackRequest, SectionName, SectionRequest,
         journal::{self, ALWAYS_FITS, Cutting, Run, USUAL},
     },
+    manifest::Manifest,
+    seal::SealingPublic,
     upload_token::upload_token,
 };
 use tsela_store::{
@@ -83,34 +85,49 @@ impl Opened {
         acked: u64,
         take: &mut impl FnMut(&Stream, u64, Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (study, key) = (self.identity.study, &self.identity.signing_key);
         let (mut after, mut cutting) = (acked, Cutting::new(USUAL));
-        while after < stream.head.seq {
-            let next = |conn: &tsela_store::Connection| {
-                outgoing::next_run(conn, study, key, stream, after, cutting.entry_bytes().min(ALWAYS_FITS))
-            };
-            let Some(run) = self.store.read(next)? else { break };
-            after = run.last_seq();
-            let entry_bytes = run.entries.iter().map(Vec::len).sum();
-            let sealed = self.seal(run)?;
-            cutting.learn(entry_bytes, sealed.len());
+        while let Some((last, sealed)) = self.pack_next(stream, after, &mut cutting, None)? {
+            after = last;
             take(stream, after, sealed)?;
         }
         Ok(())
     }
 
-    fn seal(&self, run: Run) -> Result<Vec<u8>, StoreError> {
+    /// Packs the entries of a stream after one, with a manifest for a carrier if there is one; `None` at the stream's end.
+    pub(super) fn pack_next(
+        &self,
+        stream: &Stream,
+        after: u64,
+        cutting: &mut Cutting,
+        manifest: Option<(&Manifest, SealingPublic)>,
+    ) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        let (study, key) = (self.identity.study, &self.identity.signing_key);
+        let bytes = cutting.entry_bytes().min(ALWAYS_FITS);
+        let next = |conn: &tsela_store::Connection| outgoing::next_run(conn, study, key, stream, after, bytes);
+        let Some(run) = self.store.read(next)? else { return Ok(None) };
+        let (last, entry_bytes) = (run.last_seq(), run.entries.iter().map(Vec::len).sum());
+        let sealed = self.seal(run, manifest)?;
+        cutting.learn(entry_bytes, sealed.len());
+        Ok(Some((last, sealed)))
+    }
+
+    fn seal(&self, run: Run, manifest: Option<(&Manifest, SealingPublic)>) -> Result<Vec<u8>, StoreError> {
         let plaintext = journal::encode(&[run]);
+        let servers = self.remote.keys.journal_recipients();
+        let for_carrier = manifest.map(|(manifest, carrier)| (manifest.to_bytes(), carrier));
+        let manifest = for_carrier.as_ref().map(|(bytes, carrier)| SectionRequest {
+            name: SectionName::Manifest,
+            plaintext: bytes,
+            recipients: [&[*carrier], servers.as_slice()].concat(),
+        });
+        let journal =
+            SectionRequest { name: SectionName::Payload, plaintext: &plaintext, recipients: servers.to_vec() };
         let request = PackRequest {
             kind: BundleKind::Journal,
             study: self.identity.study,
             packer: self.identity.device,
             signing_key: &self.identity.signing_key,
-            sections: vec![SectionRequest {
-                name: SectionName::Payload,
-                plaintext: &plaintext,
-                recipients: self.remote.keys.journal_recipients().to_vec(),
-            }],
+            sections: manifest.into_iter().chain([journal]).collect(),
         };
         let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
         bundle::pack(request, &mut rng).map_err(|error| StoreError::Internal(error.to_string()))

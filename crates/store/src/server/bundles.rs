@@ -104,6 +104,16 @@ pub fn is_known(conn: &Connection, id: BundleId) -> Result<bool> {
     Ok(conn.prepare_cached("SELECT 1 FROM bundle WHERE id = ?1")?.exists([id.0])?)
 }
 
+/// Notes that a carrier brought a bundle. Who brings it again is noted too: both ways are on record.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn brought(conn: &Connection, id: BundleId, carrier: DeviceId, at: Timestamp) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO bringer (bundle, carrier, at) VALUES (?1, ?2, ?3)";
+    conn.prepare_cached(sql)?.execute(params![id.0, carrier.0.as_bytes(), at.0])?;
+    Ok(())
+}
+
 /// Keeps a receipt.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ use tsela_store::{
 };
 
 use super::{
-    chores,
+    chores, deliver,
     outgoing::Outgoing,
     receipts::{self, Told},
     shared::{Shared, blocking},
@@ -157,12 +157,12 @@ fn note_contact(
         status.last_contact_at = Some(now);
         status.clock_drift_seconds = Some(-ahead_ms / 1000);
     });
-    let (pending, own) = shared.store.read(|conn| {
+    let (pending, carries, own) = shared.store.read(|conn| {
         let own = streams::list(conn)?;
         // What a forked stream holds can never be confirmed; it was said again in another one.
         let sound = |(stream, acked): &(streams::Stream, u64)| stream.forked_at.is_none() && *acked < stream.head.seq;
         let behind = acks::own_streams(conn)?.iter().any(sound);
-        Ok((behind && unsent::is_anything_unsent(conn)?, own))
+        Ok((behind && unsent::is_anything_unsent(conn)?, deliver::is_anything_carried(conn)?, own))
     })?;
     let spare = own.iter().filter(|stream| stream.state == StreamState::Spare).count();
     let newest = shared.packages().newest().map_or(0, |package| u64::from(package.package().version));
@@ -173,7 +173,10 @@ fn note_contact(
     if spare < FEW_CODES || is_half_over(shared, answer.server_time) {
         wanted.push(Chore::Codes);
     }
-    Ok((Some(pending), wanted))
+    if carries {
+        wanted.push(Chore::Deliver);
+    }
+    Ok((Some(pending || carries), wanted))
 }
 
 /// Says whether half of the credential's time is over by the server's clock: the server renews it when asked for codes.
@@ -192,7 +195,8 @@ pub(super) async fn chore(shared: Arc<Shared>, outgoing: Arc<Mutex<Outgoing>>, c
             let mut outgoing = outgoing.lock().await;
             outgoing.dispute(&told.other_history);
             let left = outgoing.left(&shared).await.ok();
-            Done { wanted: told.wanted, left, ..Done::of(Outcome::ChoreDone(chore)) }
+            let outcome = if told.goes_on { Outcome::ChoreGoesOn(chore) } else { Outcome::ChoreDone(chore) };
+            Done { wanted: told.wanted, left, ..Done::of(outcome) }
         }
         Err(error) => Done::failed(error),
     }

@@ -13,7 +13,7 @@ use tsela_store::{
 };
 
 use super::{
-    hand_over, introduce, outgoing, package,
+    deliver, hand_over, introduce, outgoing, package,
     receipts::{self, Told},
     shared::{Shared, blocking},
 };
@@ -34,6 +34,7 @@ pub(super) async fn run(shared: &Arc<Shared>, chore: Chore) -> Result<Told, Road
         Chore::Receipts => receipts_or_hand_over(shared).await,
         Chore::Package => package::fetch(shared).await.map(|()| Told::default()),
         Chore::Codes => refill_codes(shared).await.map(|()| Told::default()),
+        Chore::Deliver => deliver::deliver(shared).await.map(|more| Told { goes_on: more, ..Told::default() }),
         Chore::LostEntries(stream) => fetch_lost_entries(shared, stream).await.map(|()| Told::default()),
     }
 }

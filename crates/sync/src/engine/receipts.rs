@@ -36,6 +36,8 @@ pub(super) struct Told {
     pub other_history: Vec<StreamCode>,
     /// Whether the device is to know of changes.
     pub changed: bool,
+    /// Whether a chore has more to do.
+    pub goes_on: bool,
 }
 
 /// Opens a receipt: a bundle of this server, signed by it, sealed to this device, for this device and study.

@@ -16,6 +16,7 @@ use tsela_store::{
 use super::{
     call::{self, Done},
     config::EngineConfig,
+    deliver,
     handle::{EngineHandle, PushSummary},
     outgoing::Outgoing,
     shared::{Shared, blocking, lock},
@@ -72,7 +73,8 @@ pub(super) fn start(config: EngineConfig) -> Result<EngineHandle, RoadError> {
     let manual = config.options.manual;
     let (auto, interval) = (config.remote.auto, config.remote.interval_seconds);
     let row = config.store.read(remote_row::get)?;
-    let pending = config.store.read(unsent::is_anything_unsent)?;
+    let pending =
+        config.store.read(|conn| Ok(unsent::is_anything_unsent(conn)? || deliver::is_anything_carried(conn)?))?;
     config.store.write(|tx| push_history::interrupt(tx))?;
     let package_version = config.packages.read().map_or(0, |packages| version_of(&packages));
     let (status, watcher) = watch::channel(EngineStatus {

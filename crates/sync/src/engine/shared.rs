@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use rand_core::CryptoRng;
 use reqwest::Url;
 use tokio::sync::watch;
-use tsela_core::time::Timestamp;
+use tsela_core::{bundle::BundleId, time::Timestamp};
 use tsela_store::{Folder, Packages, Store, StoreError, journal::Author, recover};
 
 use super::{
@@ -28,6 +28,8 @@ pub(super) struct Shared {
     pub rng: SharedRng,
     pub author: Option<Author>,
     pub status: watch::Sender<EngineStatus>,
+    /// The carried bundle that was tried last and has not arrived as far as is known.
+    pub delivering: Mutex<Option<BundleId>>,
     timeouts: Timeouts,
     server: RwLock<(Arc<RemoteServer>, HttpRoad)>,
 }
@@ -45,6 +47,7 @@ impl Shared {
             rng: config.rng,
             author: config.author,
             status,
+            delivering: Mutex::default(),
             timeouts,
             server: RwLock::new((Arc::new(config.remote), road)),
         })

@@ -53,6 +53,8 @@ pub enum Outcome {
     HealthFailed(Trouble),
     /// A chore is done.
     ChoreDone(Chore),
+    /// A chore has done what it may do at a time, and there is more.
+    ChoreGoesOn(Chore),
     /// A chore failed.
     ChoreFailed(Chore, Trouble),
     /// A receipt for a bundle came.
@@ -86,6 +88,8 @@ pub enum Chore {
     Codes,
     /// Entries of this device's stream that it has lost.
     LostEntries(StreamCode),
+    /// Bundles of others, which a carrier puts: part of a push, and not done without one.
+    Deliver,
 }
 
 /// Something to do.

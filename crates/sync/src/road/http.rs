@@ -20,6 +20,8 @@ use tsela_core::{
 };
 use zeroize::Zeroizing;
 
+mod meeting;
+
 use super::{
     Road, RoadError,
     pin::{self, Trust},

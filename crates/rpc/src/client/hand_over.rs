@@ -1,0 +1,137 @@
+//! Handing over to a carrier: what it brought is believed, what is unsent goes along, with the manifest of the tubes.
+//!
+//! Nothing counts as received by it. What the carrier signed is kept, so that this laptop can say who has what since when,
+//! and everything is sent again by whatever road comes next.
+
+use tsela_core::{
+    bundle::{
+        BundleId,
+        journal::{Cutting, USUAL},
+    },
+    manifest::Manifest,
+};
+use tsela_relay::{MeetError, Met};
+use tsela_store::{
+    StoreError, acks, carried, custody,
+    handed::{self, Handed},
+    meta, recover,
+    streams::Stream,
+};
+use tsela_sync::outbox::{Brought, believe_one};
+
+use super::laptop::Opened;
+
+/// How far a hand-over has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HandedOver {
+    /// The driver's laptop.
+    pub carrier: String,
+    /// Receipts that it brought and that were believed.
+    pub receipts: usize,
+    /// Bundles that it has taken.
+    pub bundles: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Entries that are still to be handed over.
+    pub entries_left: u64,
+    /// Tubes in the manifest.
+    pub tubes: usize,
+}
+
+impl Opened {
+    /// Hands over to a carrier whose digits were compared. `tell` hears how far it has come.
+    ///
+    /// # Errors
+    /// [`MeetError`]; what the carrier has taken by then stays noted, and handing over again goes on from there.
+    pub async fn hand_over(&self, met: &Met, mut tell: impl FnMut(&HandedOver)) -> Result<HandedOver, MeetError> {
+        let mut done = HandedOver { carrier: met.carrier.name.clone(), ..HandedOver::default() };
+        for receipt in met.receipts().await? {
+            done.receipts += usize::from(self.believe_brought(&receipt)?);
+        }
+        self.event(
+            "hand_over",
+            [
+                ("to".to_owned(), met.carrier.device.to_string().into()),
+                ("name".to_owned(), met.carrier.name.clone().into()),
+            ]
+            .into(),
+        )?;
+        self.store.write(|tx| handed::forget_received(tx))?;
+        let mut manifest = self.manifest()?;
+        done.tubes = manifest.as_ref().map_or(0, |manifest| manifest.tubes.len());
+        let streams = self.not_held(met)?;
+        done.entries_left = streams.iter().map(|(stream, after)| stream.head.seq - after).sum();
+        tell(&done);
+        for (stream, mut after) in streams {
+            let mut cutting = Cutting::new(USUAL);
+            loop {
+                let with = manifest.as_ref().map(|manifest| (manifest, met.carrier.sealing_key));
+                let Some((last, bundle)) = self.pack_next(&stream, after, &mut cutting, with)? else { break };
+                self.give(met, &stream, (after + 1, last), &bundle).await?;
+                // It rode with the first one.
+                manifest = None;
+                (done.bundles, done.bytes) = (done.bundles + 1, done.bytes + bundle.len() as u64);
+                done.entries_left -= last - after;
+                after = last;
+                tell(&done);
+            }
+        }
+        self.advance_marker()?;
+        Ok(done)
+    }
+
+    async fn give(&self, met: &Met, stream: &Stream, span: (u64, u64), bundle: &[u8]) -> Result<(), MeetError> {
+        let id = BundleId::of(bundle);
+        let (word, carried) = met.hand_over(id, bundle).await?;
+        let handed = Handed {
+            bundle: id,
+            first: span.0,
+            last: span.1,
+            carrier: carried.carrier,
+            name: met.carrier.name.clone(),
+            at: carried.at,
+        };
+        let word = serde_json::to_string(&word).unwrap_or_default();
+        self.store.write(|tx| handed::note(tx, stream, &handed, &word))?;
+        Ok(())
+    }
+
+    fn believe_brought(&self, receipt: &[u8]) -> Result<bool, StoreError> {
+        let who = (&self.identity, &self.remote);
+        let brought = believe_one(receipt, &self.store, who, &self.packages(), self.clock().as_ref())?;
+        recover::begin_due(&self.folder, &self.store)?;
+        if let Brought::NotOurs(why) = &brought {
+            tracing::warn!(why, "a receipt that a carrier brought cannot be believed");
+        }
+        Ok(matches!(brought, Brought::Believed))
+    }
+
+    /// Takes a snapshot of the tubes that no hand-over has closed; `None` without a stream to write to.
+    fn manifest(&self) -> Result<Option<Manifest>, StoreError> {
+        let now = self.now();
+        self.store.write(|tx| {
+            let Some(stream) = tsela_store::streams::active(tx)? else { return Ok(None) };
+            let key = carried::manifest_key(stream.code);
+            let number = meta::get_as::<u64>(tx, &key)?.unwrap_or(0) + 1;
+            meta::set(tx, &key, number)?;
+            let tubes = custody::open_tubes(tx)?;
+            let manifest = Manifest::new(number, self.identity.device, stream.code, now, tubes);
+            manifest.map(Some).map_err(|error| StoreError::Internal(error.to_string()))
+        })
+    }
+
+    /// Returns the streams that go along, each with the last entry that need not: received, or held by this carrier.
+    fn not_held(&self, met: &Met) -> Result<Vec<(Stream, u64)>, StoreError> {
+        let carrier = met.carrier.device;
+        self.store.read(|conn| {
+            let mut streams = Vec::new();
+            for (stream, acked) in acks::own_streams(conn)? {
+                let mut there = handed::beyond(conn, &stream, acked)?;
+                there.retain(|handed| handed.carrier == carrier && met.held.contains(&handed.bundle));
+                let after = handed::through(acked, &there);
+                streams.push((stream, after));
+            }
+            Ok(streams)
+        })
+    }
+}

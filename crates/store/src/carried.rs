@@ -1,0 +1,258 @@
+//! What a carrier carries: sealed bundles that it cannot open, manifests that it can, and receipts on their way back.
+//!
+//! All of it lies in the carrier's own encrypted store, so that taking a bundle is one transaction: whoever was told that
+//! it is held can rely on it, whatever happens to the power.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use tsela_core::{
+    bundle::BundleId,
+    ids::{DeviceId, StreamCode},
+    manifest::Manifest,
+    time::Timestamp,
+};
+
+use crate::{
+    blob,
+    error::{Result, StoreError},
+};
+
+/// Bytes of bundles that are carried at most, unless the laptop's owner says otherwise: some ten thousand households.
+pub const USUAL_ROOM: u64 = 512 * 1024 * 1024;
+
+/// A bundle to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The bundle.
+    pub id: BundleId,
+    /// Whose it is.
+    pub author: DeviceId,
+    /// Its bytes.
+    pub body: Vec<u8>,
+}
+
+/// What is carried for one author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// The author.
+    pub author: DeviceId,
+    /// Its name, for people.
+    pub name: String,
+    /// When it was met last.
+    pub met_at: Timestamp,
+    /// Bundles that are still to be delivered.
+    pub pending: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bundles that a server has taken.
+    pub delivered: usize,
+    /// When the last of them was.
+    pub delivered_at: Option<Timestamp>,
+    /// Why a server refused bundles of it, the last time.
+    pub refused: Option<String>,
+    /// Its newest manifests, one for each stream.
+    pub manifests: Vec<Manifest>,
+    /// Whether a receipt waits to be given to it.
+    pub receipt: bool,
+}
+
+/// Notes who was met.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn meet(conn: &Connection, author: DeviceId, name: &str, at: Timestamp) -> Result<()> {
+    let sql = "INSERT INTO author (device, name, met_at) VALUES (?1, ?2, ?3)
+               ON CONFLICT (device) DO UPDATE SET name = excluded.name, met_at = excluded.met_at";
+    conn.prepare_cached(sql)?.execute(params![author.0.as_bytes(), name, at.0])?;
+    Ok(())
+}
+
+/// Takes a bundle along and says when it was taken; the same again changes nothing. `None` if it does not fit into `room`.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn take(
+    conn: &Connection,
+    author: DeviceId,
+    body: &[u8],
+    manifest: Option<&Manifest>,
+    room: u64,
+    at: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let id = BundleId::of(body);
+    if let Some(manifest) = manifest {
+        keep_manifest(conn, manifest, at)?;
+    }
+    let sql = "SELECT taken_at FROM carried WHERE bundle = ?1";
+    let known = conn.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?;
+    if let Some(taken_at) = known {
+        return Ok(Some(Timestamp(taken_at)));
+    }
+    if bytes(conn)?.saturating_add(body.len() as u64) > room {
+        return Ok(None);
+    }
+    let sql = "INSERT INTO carried (bundle, author, bytes, taken_at, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+    conn.prepare_cached(sql)?.execute(params![id.0, author.0.as_bytes(), body.len(), at.0, body])?;
+    Ok(Some(at))
+}
+
+/// The newest manifest of a stream replaces the older one, in whatever order they come.
+fn keep_manifest(conn: &Connection, manifest: &Manifest, at: Timestamp) -> Result<()> {
+    let sql = "INSERT INTO manifest (device, stream, number, at, taken_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+               ON CONFLICT (device, stream) DO UPDATE SET number = excluded.number, at = excluded.at,
+               taken_at = excluded.taken_at, body = excluded.body WHERE excluded.number > manifest.number";
+    let body = String::from_utf8(manifest.to_bytes()).unwrap_or_default();
+    conn.prepare_cached(sql)?.execute(params![
+        manifest.device.0.as_bytes(),
+        manifest.stream.as_str(),
+        manifest.number,
+        manifest.at.0,
+        at.0,
+        body
+    ])?;
+    Ok(())
+}
+
+/// Returns the bytes that are carried and not delivered.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn bytes(conn: &Connection) -> Result<u64> {
+    let sql = "SELECT coalesce(sum(bytes), 0) FROM carried WHERE body IS NOT NULL";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Returns the bundles of an author that need not be sent again, whether they are still here or delivered.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn held(conn: &Connection, author: DeviceId, most: usize) -> Result<Vec<BundleId>> {
+    let sql = "SELECT bundle FROM carried WHERE author = ?1 AND refused IS NULL ORDER BY n DESC LIMIT ?2";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![author.0.as_bytes(), most], |row| row.get(0).map(BundleId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Returns the next bundle to be delivered, in the order in which they were taken.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn next(conn: &Connection) -> Result<Option<Pending>> {
+    let sql =
+        "SELECT bundle, author, body FROM carried WHERE delivered_at IS NULL AND refused IS NULL ORDER BY n LIMIT 1";
+    let mut statement = conn.prepare_cached(sql)?;
+    let next = statement.query_row([], |row| {
+        Ok(Pending { id: BundleId(row.get(0)?), author: DeviceId(blob::uuid(row, 1)?), body: row.get(2)? })
+    });
+    Ok(next.optional()?)
+}
+
+/// Returns how many bundles are to be delivered, and their bytes.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn pending(conn: &Connection) -> Result<(usize, u64)> {
+    let sql = "SELECT count(*), coalesce(sum(bytes), 0) FROM carried WHERE delivered_at IS NULL AND refused IS NULL";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Notes that a server has taken a bundle; its body is not needed any more.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn delivered(conn: &Connection, id: BundleId, at: Timestamp) -> Result<()> {
+    let sql = "UPDATE carried SET delivered_at = ?2, refused = NULL, body = NULL WHERE bundle = ?1";
+    conn.prepare_cached(sql)?.execute(params![id.0, at.0])?;
+    Ok(())
+}
+
+/// Notes why a server does not take a bundle. It is kept, and not tried again by itself.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn refused(conn: &Connection, id: BundleId, why: &str) -> Result<()> {
+    conn.prepare_cached("UPDATE carried SET refused = ?2 WHERE bundle = ?1")?.execute(params![id.0, why])?;
+    Ok(())
+}
+
+/// Lets what a server refused be tried again.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn try_again(conn: &Connection) -> Result<usize> {
+    let sql = "UPDATE carried SET refused = NULL WHERE refused IS NOT NULL AND body IS NOT NULL";
+    Ok(conn.prepare_cached(sql)?.execute([])?)
+}
+
+/// Keeps a receipt to be given to its author. A later one replaces it, as it says all that the earlier one did.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn bring(conn: &Connection, author: DeviceId, number: u64, at: Timestamp, body: &[u8]) -> Result<()> {
+    let sql = "INSERT INTO brought (author, number, at, body) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (author) DO UPDATE SET number = excluded.number, at = excluded.at, body = excluded.body
+               WHERE (excluded.at, excluded.number) > (brought.at, brought.number)";
+    conn.prepare_cached(sql)?.execute(params![author.0.as_bytes(), number, at.0, body])?;
+    Ok(())
+}
+
+/// Returns the receipt that waits for an author.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn brought(conn: &Connection, author: DeviceId) -> Result<Option<Vec<u8>>> {
+    let sql = "SELECT body FROM brought WHERE author = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([author.0.as_bytes()], |row| row.get(0)).optional()?)
+}
+
+/// Returns what is carried for each author, the one met last first.
+///
+/// # Errors
+/// Returns what the disk said, or [`StoreError::Damaged`] for a manifest that cannot be read.
+pub fn loads(conn: &Connection) -> Result<Vec<Load>> {
+    let sql = "SELECT author.device, author.name, author.met_at,
+                      count(*) FILTER (WHERE bundle IS NOT NULL AND delivered_at IS NULL AND refused IS NULL),
+                      coalesce(sum(carried.bytes) FILTER (WHERE delivered_at IS NULL AND refused IS NULL), 0),
+                      count(delivered_at), max(delivered_at), max(refused),
+                      EXISTS (SELECT 1 FROM brought WHERE brought.author = author.device)
+               FROM author LEFT JOIN carried ON carried.author = author.device
+               GROUP BY author.device ORDER BY author.met_at DESC, author.device";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok(Load {
+            author: DeviceId(blob::uuid(row, 0)?),
+            name: row.get(1)?,
+            met_at: Timestamp(row.get(2)?),
+            pending: row.get(3)?,
+            bytes: row.get(4)?,
+            delivered: row.get(5)?,
+            delivered_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
+            refused: row.get(7)?,
+            manifests: Vec::new(),
+            receipt: row.get(8)?,
+        })
+    })?;
+    let mut loads = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    for load in &mut loads {
+        load.manifests = manifests(conn, load.author)?;
+    }
+    Ok(loads)
+}
+
+/// Returns the newest manifests of an author, one for each stream.
+///
+/// # Errors
+/// Returns what the disk said, or [`StoreError::Damaged`] for one that cannot be read.
+pub fn manifests(conn: &Connection, author: DeviceId) -> Result<Vec<Manifest>> {
+    let mut statement = conn.prepare_cached("SELECT body FROM manifest WHERE device = ?1 ORDER BY stream")?;
+    let rows = statement.query_map([author.0.as_bytes()], |row| row.get::<_, String>(0))?;
+    rows.map(|body| {
+        let read = Manifest::from_bytes(body?.as_bytes());
+        read.map_err(|error| StoreError::damaged("a manifest", error.to_string()))
+    })
+    .collect()
+}
+
+/// Returns the number of the newest manifest that this device has written of a stream.
+pub fn manifest_key(stream: StreamCode) -> String {
+    format!("manifest_{stream}")
+}
