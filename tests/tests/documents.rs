@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Options that every command has from clap.
 const EVERYWHERE: [&str; 2] = ["help", "version"];
-const METHODS: [&str; 5] = ["GET", "HEAD", "PATCH", "PUT", "POST"];
+const METHODS: [&str; 6] = ["GET", "HEAD", "PATCH", "PUT", "POST", "DELETE"];
 
 #[test]
 fn every_link_leads_somewhere() {

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use qrcode::{EcLevel, QrCode, render::svg};
 use tsela_core::seal::hex;
 use tsela_sync::road::pin::Spki;
 
@@ -25,6 +26,13 @@ pub struct CarrierAddress {
 pub struct BadAddress(pub String);
 
 impl CarrierAddress {
+    /// Returns what a picture holds as a QR code: SVG text; empty if it is too long for one, which no address is.
+    pub fn qr_svg(&self) -> String {
+        let code = QrCode::with_error_correction_level(self.to_string(), EcLevel::M).ok();
+        let draw = |code: QrCode| code.render::<svg::Color<'_>>().min_dimensions(200, 200).quiet_zone(true).build();
+        code.map(draw).unwrap_or_default()
+    }
+
     /// Returns the address for a connection.
     pub fn url(&self) -> String {
         format!("https://{}", self.host)

@@ -192,7 +192,7 @@ impl Met {
     }
 
     /// Says that all is handed over. What was handed over stays so if this does not arrive.
-    pub async fn goodbye(self) {
+    pub async fn goodbye(&self) {
         if let Err(error) = self.road.goodbye(&self.meeting).await {
             tracing::debug!(%error, "the carrier was not told of the end");
         }

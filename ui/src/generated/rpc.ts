@@ -46,6 +46,10 @@ demonstration_sign_in: [string, string] | null,
  */
 device: string, 
 /**
+ * Whether it is a driver's laptop; known while somebody is signed in.
+ */
+carrier: boolean, 
+/**
  * The people who may sign in here.
  */
 users: Array<LocalUser>, 
@@ -167,6 +171,92 @@ at: Timestamp,
  * Who made it.
  */
 user: UserId, };
+
+export type CarriedLoad = { 
+/**
+ * The laptop.
+ */
+name: string, 
+/**
+ * When it was met last.
+ */
+met_at: Timestamp, 
+/**
+ * Bundles that are still to be delivered.
+ */
+pending: number, 
+/**
+ * Their bytes.
+ */
+bytes: number, 
+/**
+ * Bundles that a server has taken.
+ */
+delivered: number, 
+/**
+ * When the last of them was.
+ */
+delivered_at: Timestamp | null, 
+/**
+ * Why a server did not take a bundle, the last time.
+ */
+refused: string | null, 
+/**
+ * Whether a receipt waits to be given back.
+ */
+receipt: boolean, 
+/**
+ * When its newest list of tubes was made, by its own clock.
+ */
+manifest_at: Timestamp | null, 
+/**
+ * The tubes in it, most urgent first.
+ */
+tubes: Array<CarriedTube>, };
+
+export type CarriedTube = { 
+/**
+ * What is printed on it.
+ */
+specimen: string, 
+/**
+ * The panel's short form.
+ */
+panel: string, 
+/**
+ * The kind of tube.
+ */
+tube_type: string, 
+/**
+ * Where it was when the list was made.
+ */
+state: string, 
+/**
+ * Time since it was drawn, seconds.
+ */
+age_seconds: number, 
+/**
+ * Hours that it may take from there to the laboratory.
+ */
+hours_to_lab: number, 
+/**
+ * How much of that is gone.
+ */
+urgency: Urgency, };
+
+export type CarrierPlace = { 
+/**
+ * Address and port, to be typed.
+ */
+host: string, 
+/**
+ * The same with its key, to be pasted.
+ */
+address: string, 
+/**
+ * The same as a QR picture: SVG text.
+ */
+qr_svg: string, };
 
 export type CelsiusRange = { 
 /**
@@ -323,6 +413,46 @@ url: string,
  * Fingerprint of the study's root key, in groups for comparing by eye.
  */
 fingerprint: string, };
+
+export type CollectArgs = { 
+/**
+ * On or off.
+ */
+on: boolean, };
+
+export type CollectView = { 
+/**
+ * Whether it collects.
+ */
+on: boolean, 
+/**
+ * Whether this network is told of it, so that assistants find it by name.
+ */
+announced: boolean, 
+/**
+ * Where assistants reach it.
+ */
+places: Array<CarrierPlace>, 
+/**
+ * Who is or was here, the newest first.
+ */
+meetings: Array<MeetingView>, 
+/**
+ * Bytes that are carried.
+ */
+carried_bytes: number, 
+/**
+ * Bytes that can be.
+ */
+room_bytes: number, 
+/**
+ * Bundles that are still to be delivered.
+ */
+pending: number, 
+/**
+ * What is carried for whom, the one met last first.
+ */
+loads: Array<CarriedLoad>, };
 
 export type Comparison = { 
 /**
@@ -531,6 +661,12 @@ version: string,
  * Version of SQLite and SQLCipher.
  */
 sqlite: string, };
+
+export type DigitsArgs = { 
+/**
+ * Whether both screens show the same.
+ */
+same: boolean, };
 
 export type Dot = string;
 
@@ -837,6 +973,46 @@ models: Array<ModelDescription>,
  */
 panels: Array<PanelView>, };
 
+export type HandOverPhase = "idle" | "compare" | "waiting" | "sending" | "done" | "failed";
+
+export type HandOverView = { 
+/**
+ * Where it stands.
+ */
+phase: HandOverPhase, 
+/**
+ * The driver's laptop.
+ */
+carrier: string, 
+/**
+ * The six digits.
+ */
+digits: string, 
+/**
+ * Receipts that the driver has brought.
+ */
+receipts: number, 
+/**
+ * Bundles that the driver has taken.
+ */
+bundles: number, 
+/**
+ * Their bytes.
+ */
+bytes: number, 
+/**
+ * Entries that are still to be handed over.
+ */
+entries_left: number, 
+/**
+ * Tubes in the list that goes along.
+ */
+tubes: number, 
+/**
+ * Why it failed.
+ */
+failure: Failure | null, };
+
 export type HeldRow = { 
 /**
  * Stream.
@@ -1045,6 +1221,54 @@ role: string,
  */
 locked_until: Timestamp | null, };
 
+export type MeetArgs = { 
+/**
+ * As it was typed, read from a picture, or listed.
+ */
+address: string, };
+
+export type MeetingArgs = { 
+/**
+ * Which meeting.
+ */
+meeting: string, 
+/**
+ * Whether both screens show the same digits.
+ */
+same: boolean, };
+
+export type MeetingStage = "compare" | "agreed" | "declined" | "finished";
+
+export type MeetingView = { 
+/**
+ * Names the meeting.
+ */
+meeting: string, 
+/**
+ * The assistant's laptop.
+ */
+name: string, 
+/**
+ * The six digits.
+ */
+digits: string, 
+/**
+ * Where it stands.
+ */
+stage: MeetingStage, 
+/**
+ * Bundles that came.
+ */
+bundles: number, 
+/**
+ * Their bytes.
+ */
+bytes: number, 
+/**
+ * When it began.
+ */
+began_at: Timestamp, };
+
 export type ModelDescription = { 
 /**
  * Name in entries and files.
@@ -1076,6 +1300,20 @@ dependencies: Array<string>,
 fields: Array<FieldDescription>, };
 
 export type ModelKind = "record" | "reference";
+
+export type NearbyCarrier = { 
+/**
+ * What it calls itself.
+ */
+name: string, 
+/**
+ * Its address, for people.
+ */
+host: string, 
+/**
+ * Its address with its key, to be handed over to.
+ */
+address: string, };
 
 export type NewBagArgs = { 
 /**
@@ -1977,6 +2215,14 @@ export type ClientHostCommands = {
   unlock: { args: UnlockArgs; answer: AppState };
   change_passphrase: { args: ChangePassphraseArgs; answer: Nothing };
   admit_user: { args: AdmitArgs; answer: AppState };
+  carriers_nearby: { args: Nothing; answer: Array<NearbyCarrier> };
+  meet_carrier: { args: MeetArgs; answer: HandOverView };
+  answer_digits: { args: DigitsArgs; answer: HandOverView };
+  handing_over: { args: Nothing; answer: HandOverView };
+  collect: { args: CollectArgs; answer: CollectView };
+  collecting: { args: Nothing; answer: CollectView };
+  answer_meeting: { args: MeetingArgs; answer: CollectView };
+  carry_again: { args: Nothing; answer: CollectView };
   set_preferences: { args: PreferencesArgs; answer: AppState };
   forms: { args: Nothing; answer: Forms };
   home: { args: Nothing; answer: Home };

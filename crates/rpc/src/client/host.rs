@@ -28,6 +28,7 @@ use crate::{
 };
 
 mod bags;
+mod carrier;
 mod commands;
 mod forms;
 mod labels;
@@ -72,6 +73,8 @@ pub(crate) struct Session {
     engine: Mutex<Option<EngineHandle>>,
     /// Backs up every hour; ends with the session.
     keeper: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    /// What it hands over to a driver, or collects as one.
+    carrying: carrier::Carrying,
 }
 
 /// How often a session backs up, and notes outside the store how far it goes.
@@ -195,7 +198,12 @@ impl ClientHostState {
         let engine = engine.map_err(|error| {
             Failure::new("bad_remote", "The server's address cannot be used", error.to_string(), "Open Settings.")
         })?;
-        let session = Arc::new(Session { opened, engine: Mutex::new(Some(engine)), keeper: Mutex::default() });
+        let session = Arc::new(Session {
+            opened,
+            engine: Mutex::new(Some(engine)),
+            keeper: Mutex::default(),
+            carrying: Default::default(),
+        });
         let keeper = self.runtime.spawn(keep_backups(Arc::downgrade(&session)));
         *session.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
         let mut inner = self.inner();
@@ -205,6 +213,7 @@ impl ClientHostState {
     }
 
     fn stop_engine(&self, session: &Session) {
+        self.stop_carrying(session);
         if let Some(keeper) = session.keeper.lock().unwrap_or_else(PoisonError::into_inner).take() {
             keeper.abort();
         }
@@ -241,6 +250,7 @@ impl ClientHostState {
             demonstration: self.options.demonstration_sign_in.is_some(),
             demonstration_sign_in: self.options.demonstration_sign_in.clone(),
             device: preferences.device,
+            carrier: false,
             users: Vec::new(),
             user: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -271,6 +281,7 @@ impl ClientHostState {
         state.phase = if is_locked { Phase::Locked } else { Phase::Open };
         state.user = Some(self.local_user(&opened.user));
         state.device.clone_from(&opened.identity.name);
+        state.carrier = session.is_carrier();
         if let Ok(package) = opened.packages().newest() {
             state.study.clone_from(&package.package().name);
             state.auto_lock_minutes = package.package().lock.auto_lock_minutes;

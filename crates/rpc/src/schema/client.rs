@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
-    Nothing, commands,
+    Nothing,
+    carrier::{CollectArgs, CollectView, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier},
+    commands,
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRef, RecordRow},
     custody::{BagView, Bags, CloseBagArgs, NewBagArgs, PackArgs, UnpackArgs},
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
@@ -143,6 +145,22 @@ commands! {
     change_passphrase(ChangePassphraseArgs) -> Nothing;
     /// Admits another person to this laptop.
     admit_user(AdmitArgs) -> AppState;
+    /// Looks for drivers' laptops in this network, for some seconds.
+    carriers_nearby(Nothing) -> Vec<NearbyCarrier>;
+    /// Meets a driver's laptop: both prove who they are, and show six digits. Nothing is handed over yet.
+    meet_carrier(MeetArgs) -> HandOverView;
+    /// Says whether the digits are the same: then everything goes along once the driver says so too.
+    answer_digits(DigitsArgs) -> HandOverView;
+    /// How far the hand-over has come.
+    handing_over(Nothing) -> HandOverView;
+    /// On a driver's laptop: begins or ends to collect.
+    collect(CollectArgs) -> CollectView;
+    /// Who hands over to this driver, and what is carried.
+    collecting(Nothing) -> CollectView;
+    /// Says whether an assistant's screen shows the same digits.
+    answer_meeting(MeetingArgs) -> CollectView;
+    /// Tries once more what the server did not take.
+    carry_again(Nothing) -> CollectView;
     /// Chooses language and appearance.
     set_preferences(PreferencesArgs) -> AppState;
 

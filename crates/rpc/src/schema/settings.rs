@@ -41,6 +41,8 @@ pub struct AppState {
     pub demonstration_sign_in: Option<(String, String)>,
     /// The laptop's name.
     pub device: String,
+    /// Whether it is a driver's laptop; known while somebody is signed in.
+    pub carrier: bool,
     /// The people who may sign in here.
     pub users: Vec<LocalUser>,
     /// Who is signed in.

@@ -5,6 +5,7 @@ use tsela_core::ids::RecordId;
 use super::ClientHostState;
 use crate::schema::{
     Answer, Nothing,
+    carrier::{CollectArgs, CollectView, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier},
     client::{ClientHost, Home, ListArgs, SearchArgs, TubePage, TubesArgs},
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
     custody::{BagView, Bags, CloseBagArgs, NewBagArgs, PackArgs, UnpackArgs},
@@ -110,6 +111,38 @@ impl ClientHost for ClientHostState {
 
     fn tubes(&self, args: TubesArgs) -> Answer<TubePage> {
         self.tube_page(&args)
+    }
+
+    fn carriers_nearby(&self, _: Nothing) -> Answer<Vec<NearbyCarrier>> {
+        ClientHostState::carriers_nearby(self)
+    }
+
+    fn meet_carrier(&self, args: MeetArgs) -> Answer<HandOverView> {
+        ClientHostState::meet_carrier(self, &args.address)
+    }
+
+    fn answer_digits(&self, args: DigitsArgs) -> Answer<HandOverView> {
+        ClientHostState::answer_digits(self, args.same)
+    }
+
+    fn handing_over(&self, _: Nothing) -> Answer<HandOverView> {
+        self.hand_over_view()
+    }
+
+    fn collect(&self, args: CollectArgs) -> Answer<CollectView> {
+        ClientHostState::collect(self, args.on)
+    }
+
+    fn collecting(&self, _: Nothing) -> Answer<CollectView> {
+        ClientHostState::collecting(self)
+    }
+
+    fn answer_meeting(&self, args: MeetingArgs) -> Answer<CollectView> {
+        ClientHostState::answer_meeting(self, &args.meeting, args.same)
+    }
+
+    fn carry_again(&self, _: Nothing) -> Answer<CollectView> {
+        self.carried_again()
     }
 
     fn new_ids(&self, args: NewIdsArgs) -> Answer<Vec<RecordId>> {

@@ -1,0 +1,207 @@
+//! A driver's laptop and an assistant's, side by side: handing over, collecting, what is carried.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use tsela_core::{custody::Urgency, time::Timestamp};
+
+use super::Failure;
+
+/// A driver's laptop that was heard of in this network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NearbyCarrier {
+    /// What it calls itself.
+    pub name: String,
+    /// Its address, for people.
+    pub host: String,
+    /// Its address with its key, to be handed over to.
+    pub address: String,
+}
+
+/// Where to hand over to.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct MeetArgs {
+    /// As it was typed, read from a picture, or listed.
+    pub address: String,
+}
+
+/// What a person says of the six digits.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct DigitsArgs {
+    /// Whether both screens show the same.
+    pub same: bool,
+}
+
+/// Where a hand-over stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HandOverPhase {
+    /// None is under way.
+    #[default]
+    Idle,
+    /// The digits are to be compared.
+    Compare,
+    /// The driver has not answered yet.
+    Waiting,
+    /// Bundles are on their way.
+    Sending,
+    /// The driver has everything.
+    Done,
+    /// It broke off, or was refused.
+    Failed,
+}
+
+/// A hand-over on the assistant's laptop.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct HandOverView {
+    /// Where it stands.
+    pub phase: HandOverPhase,
+    /// The driver's laptop.
+    pub carrier: String,
+    /// The six digits.
+    pub digits: String,
+    /// Receipts that the driver has brought.
+    pub receipts: usize,
+    /// Bundles that the driver has taken.
+    pub bundles: usize,
+    /// Their bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Entries that are still to be handed over.
+    #[ts(type = "number")]
+    pub entries_left: u64,
+    /// Tubes in the list that goes along.
+    pub tubes: usize,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+/// Whether to collect.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct CollectArgs {
+    /// On or off.
+    pub on: bool,
+}
+
+/// What a driver says of a meeting.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct MeetingArgs {
+    /// Which meeting.
+    pub meeting: String,
+    /// Whether both screens show the same digits.
+    pub same: bool,
+}
+
+/// Where a driver's laptop is found.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CarrierPlace {
+    /// Address and port, to be typed.
+    pub host: String,
+    /// The same with its key, to be pasted.
+    pub address: String,
+    /// The same as a QR picture: SVG text.
+    pub qr_svg: String,
+}
+
+/// How a meeting stands on the driver's screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MeetingStage {
+    /// The digits are to be compared.
+    Compare,
+    /// Bundles may come.
+    Agreed,
+    /// The driver declined.
+    Declined,
+    /// The assistant has finished.
+    Finished,
+}
+
+/// A laptop that hands over, on the driver's screen.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct MeetingView {
+    /// Names the meeting.
+    pub meeting: String,
+    /// The assistant's laptop.
+    pub name: String,
+    /// The six digits.
+    pub digits: String,
+    /// Where it stands.
+    pub stage: MeetingStage,
+    /// Bundles that came.
+    #[ts(type = "number")]
+    pub bundles: u64,
+    /// Their bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// When it began.
+    pub began_at: Timestamp,
+}
+
+/// A tube in a manifest, as much of it as a driver may know.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CarriedTube {
+    /// What is printed on it.
+    pub specimen: String,
+    /// The panel's short form.
+    pub panel: String,
+    /// The kind of tube.
+    pub tube_type: String,
+    /// Where it was when the list was made.
+    pub state: String,
+    /// Time since it was drawn, seconds.
+    #[ts(type = "number")]
+    pub age_seconds: i64,
+    /// Hours that it may take from there to the laboratory.
+    pub hours_to_lab: u32,
+    /// How much of that is gone.
+    pub urgency: Urgency,
+}
+
+/// What is carried for one assistant's laptop.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CarriedLoad {
+    /// The laptop.
+    pub name: String,
+    /// When it was met last.
+    pub met_at: Timestamp,
+    /// Bundles that are still to be delivered.
+    pub pending: usize,
+    /// Their bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Bundles that a server has taken.
+    pub delivered: usize,
+    /// When the last of them was.
+    pub delivered_at: Option<Timestamp>,
+    /// Why a server did not take a bundle, the last time.
+    pub refused: Option<String>,
+    /// Whether a receipt waits to be given back.
+    pub receipt: bool,
+    /// When its newest list of tubes was made, by its own clock.
+    pub manifest_at: Option<Timestamp>,
+    /// The tubes in it, most urgent first.
+    pub tubes: Vec<CarriedTube>,
+}
+
+/// The driver's pages.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CollectView {
+    /// Whether it collects.
+    pub on: bool,
+    /// Whether this network is told of it, so that assistants find it by name.
+    pub announced: bool,
+    /// Where assistants reach it.
+    pub places: Vec<CarrierPlace>,
+    /// Who is or was here, the newest first.
+    pub meetings: Vec<MeetingView>,
+    /// Bytes that are carried.
+    #[ts(type = "number")]
+    pub carried_bytes: u64,
+    /// Bytes that can be.
+    #[ts(type = "number")]
+    pub room_bytes: u64,
+    /// Bundles that are still to be delivered.
+    pub pending: usize,
+    /// What is carried for whom, the one met last first.
+    pub loads: Vec<CarriedLoad>,
+}
