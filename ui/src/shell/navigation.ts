@@ -1,4 +1,4 @@
-/** The places of the field client, in the order of a day's work. */
+/** The places of the field client, in the order of a day's work; a driver has others than an assistant. */
 import {
   mdiAccountGroupOutline,
   mdiBagSuitcaseOutline,
@@ -7,8 +7,10 @@ import {
   mdiHomeOutline,
   mdiHomeGroup,
   mdiTestTube,
+  mdiTrayArrowDown,
   mdiTrayArrowUp,
   mdiTrayFull,
+  mdiTruckDeliveryOutline,
 } from "@mdi/js";
 
 export interface Place {
@@ -18,7 +20,16 @@ export interface Place {
   icon: string;
 }
 
-export const PLACES: Place[] = [
+/** The places of a driver's laptop. */
+const DRIVER: Place[] = [
+  { to: "/collect", title: "nav.collect", icon: mdiTrayArrowDown },
+  { to: "/deliver", title: "nav.deliver", icon: mdiTruckDeliveryOutline },
+  { to: "/sync", title: "nav.sync", icon: mdiTrayArrowUp },
+  { to: "/pending", title: "nav.pending", icon: mdiTrayFull },
+  { to: "/settings", title: "nav.settings", icon: mdiCogOutline },
+];
+
+const ASSISTANT: Place[] = [
   { to: "/home", title: "nav.home", icon: mdiHomeOutline },
   { to: "/households", title: "nav.households", icon: mdiHomeGroup },
   { to: "/participants", title: "nav.participants", icon: mdiAccountGroupOutline },
@@ -29,3 +40,7 @@ export const PLACES: Place[] = [
   { to: "/pending", title: "nav.pending", icon: mdiTrayFull },
   { to: "/settings", title: "nav.settings", icon: mdiCogOutline },
 ];
+
+export function placesOf(isCarrier: boolean): Place[] {
+  return isCarrier ? DRIVER : ASSISTANT;
+}

@@ -1,4 +1,5 @@
 import { BAG_SCENES } from "./bagScenes";
+import { DRIVER_SCENES } from "./driverScenes";
 import { FIELD_SCENES } from "./fieldScenes";
 
 /** The pages to look at. UI folders add theirs here. */
@@ -36,4 +37,5 @@ export const SCENES: Scene[] = [
   { name: "server-record", world: "host=server", route: "/records/01980000-0000-7000-8000-0000000000c0" },
   ...FIELD_SCENES,
   ...BAG_SCENES,
+  ...DRIVER_SCENES,
 ];

@@ -31,6 +31,7 @@ function appState(scene: Scene): AppState {
     demonstration: enrolled,
     demonstration_sign_in: enrolled ? ["Lesedi Motswagole", "a road to the lab"] : null,
     device: enrolled ? "laptop-07" : "",
+    carrier: scene.options.has("carrier"),
     users: enrolled
       ? USERS.map((user, i) => ({
           ...user,

@@ -71,7 +71,7 @@ impl ClientHostState {
         let session = self.session()?;
         let found = nearby::look(session.opened.identity.study, LOOK).map_err(|error| {
             let detail = format!("{error}. The address on the driver's screen can be typed.");
-            Failure::new("no_network", "This laptop cannot look around in the network", detail, "Type the address.")
+            Failure::new("no_look", "This laptop cannot look around in the network", detail, "Type the address.")
         })?;
         let view = |found: nearby::Nearby| NearbyCarrier {
             name: found.name,
@@ -84,7 +84,7 @@ impl ClientHostState {
     pub(super) fn meet_carrier(&self, address: &str) -> Answer<HandOverView> {
         let session = self.session()?;
         let address: CarrierAddress = address.parse().map_err(|error| {
-            Failure::new("bad_address", "This is not a driver's address", format!("{error}."), "Correct it.")
+            Failure::new("carrier_address", "This is not a driver's address", format!("{error}."), "Correct it.")
         })?;
         self.leave_carrier(&session);
         let author = Author::new(session.opened.engine_config(true));

@@ -1,0 +1,90 @@
+/** Two laptops that meet, each on its own screen, over the fake platform; the real ones are in `tests/tests/carrier.rs`. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { launch, looksWell, openPage, serveFake, type Served } from "./browser";
+
+let browser: Browser;
+let served: Served;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  [browser, served] = await Promise.all([launch(), serveFake()]);
+});
+
+afterEach(async () => {
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await served.close();
+});
+
+async function open(route: string, world = ""): Promise<void> {
+  ({ page, complaints } = await openPage(browser, `${served.url}/?${world}#${route}`));
+}
+
+it("hands over to a driver that was found, once the digits are the same", async () => {
+  await open("/sync", "nearby=some");
+  await page.getByTestId("to-driver").click();
+  await page.getByText("No driver's laptop was found").waitFor();
+  await page.getByTestId("look").press("Enter");
+  await page.getByTestId("carrier").first().waitFor();
+  await looksWell(page, "driver-found");
+  await page.getByTestId("carrier").first().press("Enter");
+  await page.getByTestId("digits").getByText("484 003").waitFor();
+  await looksWell(page, "driver-compare");
+  await page.getByTestId("same").press("Enter");
+  await page.locator('[data-phase="done"]').waitFor();
+  await page.getByText("The list of 10 tubes went along.").waitFor();
+  await page.getByText("They are received once a receipt of the server says so").waitFor();
+  await looksWell(page, "driver-done");
+});
+
+it("gives up where the digits differ, and says what is no address", async () => {
+  await open("/driver", "waits");
+  await page.locator("input[name=address]").fill("somewhere");
+  await page.locator("input[name=address]").press("Enter");
+  await page.getByTestId("meet-failure").getByText("it looks like 192.168.43.7:8444").waitFor();
+  await page.locator("input[name=address]").fill("192.168.43.7:8444");
+  await page.getByTestId("meet").click();
+  await page.getByTestId("digits").waitFor();
+  expect(await page.getByTestId("meet-failure").count()).toBe(0);
+  await page.getByTestId("same").click();
+  await page.locator('[data-phase="waiting"]').waitFor();
+  await looksWell(page, "driver-waiting");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByTestId("look").waitFor();
+});
+
+it("collects: where it is found, who is here, what is carried", async () => {
+  await open("/home", "carrier");
+  // A driver's day begins where he collects.
+  await page.getByText("Collecting is off").waitFor();
+  await page.getByTestId("collect").press("Enter");
+  await page.getByTestId("where").getByText("192.168.43.7:8444").waitFor();
+  await page.getByText("Nobody hands over yet").waitFor();
+  await page.getByTestId("collect").press("Enter");
+  await page.getByText("Collecting is off").waitFor();
+});
+
+it("answers an assistant and shows what a driver may know of the tubes", async () => {
+  await open("/collect", "carrier&collect=some");
+  const waiting = page.locator('[data-meeting="compare"]');
+  await waiting.getByText("484 003").waitFor();
+  await waiting.getByTestId("same").press("Enter");
+  await page.locator('[data-meeting="agreed"]').waitFor();
+  await page.getByTestId("show-tubes").first().press("Enter");
+  await page.locator('[data-urgency="alarm"]').waitFor();
+  await looksWell(page, "collect-tubes");
+});
+
+it("tries again what a server did not take", async () => {
+  await open("/deliver", "carrier&collect=full");
+  await page.getByTestId("to-deliver").getByText("3 bundles are to be delivered").waitFor();
+  await page.getByText("The laptop that wrote it was revoked").waitFor();
+  await page.getByTestId("carry-again").press("Enter");
+  await page.getByText("The laptop that wrote it was revoked").waitFor({ state: "detached" });
+});
