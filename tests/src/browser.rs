@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::bin::{Running, Study};
 
-/// The pages of the laptop `lesedi`, as `tsela app` serves them.
+/// The pages of a laptop, `lesedi` if nothing else is said, as `tsela app` serves them.
 #[derive(Debug)]
 pub struct Browser {
     /// Where they are.
@@ -25,7 +25,16 @@ impl Browser {
     /// # Panics
     /// If it prints no address.
     pub fn open(study: &Study) -> Self {
-        let mut app = study.command(&["app", "--dir", "lesedi", "--listen", "127.0.0.1:0"]).start();
+        Self::of(study, "lesedi")
+    }
+
+    /// Starts `tsela app` for another laptop.
+    ///
+    /// # Panics
+    /// If it prints no address.
+    pub fn of(study: &Study, laptop: &str) -> Self {
+        let app = study.command(&["app", "--dir", laptop, "--listen", "127.0.0.1:0"]);
+        let mut app = app.env("TSELA_COLLECT", "127.0.0.1:0").start();
         let url = app.line();
         let (address, token) = url
             .strip_prefix("http://")

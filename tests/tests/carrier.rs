@@ -1,11 +1,12 @@
 //! A driver's laptop between assistants and a server that never meet: three real processes, and nothing claimed that is not
 //! so.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use serde_json::{Value, json};
 use tsela_tests::{
-    bin::{Running, Study},
+    bin::{PASSPHRASE, Running, Study},
+    browser::Browser,
     day::tubes_of_the_sample,
 };
 
@@ -140,6 +141,71 @@ fn nothing_goes_along_before_the_driver_has_said_yes() {
         agreed.join().unwrap().quietly();
     });
     assert!(count(&study, "lesedi", "with_driver") > 0);
+}
+
+/// A screen of a laptop, with its person signed in.
+fn screen(study: &Study, laptop: &str) -> Browser {
+    let browser = Browser::of(study, laptop);
+    let signed_in = browser.call("sign_in", &json!({ "user": laptop, "passphrase": PASSPHRASE }));
+    assert_eq!(signed_in["ok"]["carrier"], laptop == "driver", "{signed_in}");
+    browser
+}
+
+/// Asks until what is looked for is there.
+fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..200 {
+        if let Some(found) = ask() {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("{what} does not come");
+}
+
+#[test]
+fn two_people_compare_digits_on_two_screens() {
+    let mut study = apart();
+    let records = count(&study, "lesedi", "unsent");
+    let (driver, lesedi) = (screen(&study, "driver"), screen(&study, "lesedi"));
+    let collecting = driver.call("collect", &json!({ "on": true }));
+    let place = &collecting["ok"]["places"][0];
+    assert!(place["qr_svg"].as_str().unwrap().contains("<svg"), "{place}");
+    let meet = json!({ "address": place["host"] });
+
+    // The first time the driver says no: nothing has gone.
+    for same in [false, true] {
+        let met = lesedi.call("meet_carrier", &meet);
+        assert_eq!((&met["ok"]["phase"], &met["ok"]["carrier"]), (&json!("compare"), &json!("driver")), "{met}");
+        lesedi.call("answer_digits", &json!({ "same": true }));
+        let shown = driver.call("collecting", &json!({}))["ok"]["meetings"][0].clone();
+        assert_eq!((&shown["stage"], &shown["digits"]), (&json!("compare"), &met["ok"]["digits"]), "{shown}");
+        let answered = driver.call("answer_meeting", &json!({ "meeting": shown["meeting"], "same": same }));
+        let over = driver.call("answer_meeting", &json!({ "meeting": shown["meeting"], "same": true }));
+        assert_eq!(over["failure"]["code"], "over", "{answered} {over}");
+        let phase = if same { "done" } else { "failed" };
+        let ended = until(phase, || {
+            let view = lesedi.call("handing_over", &json!({}))["ok"].clone();
+            (view["phase"] == phase).then_some(view)
+        });
+        assert_eq!(ended["failure"]["code"], if same { Value::Null } else { json!("declined") }, "{ended}");
+    }
+    assert_eq!(count(&study, "lesedi", "with_driver"), records);
+    let view = driver.call("collecting", &json!({}))["ok"].clone();
+    let load = &view["loads"][0];
+    assert!(load["tubes"].as_array().unwrap().len() >= 3 && load["pending"].as_u64().unwrap() > 0, "{view}");
+    assert_eq!((&view["meetings"][0]["stage"], &view["on"]), (&json!("finished"), &json!(true)), "{view}");
+    assert_eq!(driver.call("collect", &json!({ "on": false }))["ok"]["on"], false);
+    let unreached = lesedi.call("meet_carrier", &meet);
+    assert_eq!(unreached["failure"]["code"], "offline", "{unreached}");
+
+    // At the clinic it goes by itself once the server is in reach, or at a press.
+    study.serve();
+    driver.call("push", &json!({}));
+    until("the delivery", || (driver.call("collecting", &json!({}))["ok"]["pending"] == 0).then_some(()));
+    let (here, there) = study.digests("lesedi");
+    assert_eq!(here, there);
+    assert_eq!(driver.call("collecting", &json!({}))["ok"]["loads"][0]["receipt"], true);
+    assert_eq!(lesedi.call("collect", &json!({ "on": true }))["failure"]["code"], "not_listening");
 }
 
 #[test]

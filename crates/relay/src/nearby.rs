@@ -29,6 +29,9 @@ pub(crate) struct Announcement {
 impl Announcement {
     /// Begins; `None` where the network does not take it: the address can be typed all the same.
     pub fn begin(study: StudyId, name: &str, address: SocketAddr, spki: Spki) -> Option<Self> {
+        if address.ip().is_loopback() {
+            return None;
+        }
         match announce(study, name, address, spki) {
             Ok(announcement) => Some(announcement),
             Err(error) => {

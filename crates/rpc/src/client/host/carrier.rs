@@ -23,6 +23,8 @@ use crate::schema::{
 
 /// Where a driver's laptop listens, if nothing else does.
 const PORT: u16 = 8444;
+/// Where it listens instead: `127.0.0.1:0` lets nobody else in.
+const LISTEN_VARIABLE: &str = "TSELA_COLLECT";
 /// How long the network is listened to for drivers' laptops.
 const LOOK: Duration = Duration::from_millis(2_500);
 
@@ -218,13 +220,13 @@ fn show(session: &Session, so_far: &crate::client::hand_over::HandedOver) {
     (view.entries_left, view.tubes) = (so_far.entries_left, so_far.tubes);
 }
 
-/// Listens at the usual port, or at any that is free.
+/// Listens where the environment says, else at the usual port of every network, or at any port that is free.
 async fn listen(session: &Arc<Session>) -> Result<Listener, ListenError> {
-    let at = |port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
-    match Listener::start(session.opened.engine_config(false), at(PORT), true, came(session)).await {
-        Err(ListenError::Address { .. }) => {
-            Listener::start(session.opened.engine_config(false), at(0), true, came(session)).await
-        }
+    let usual = SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT));
+    let wanted = std::env::var(LISTEN_VARIABLE).ok().and_then(|address| address.parse().ok()).unwrap_or(usual);
+    let start = |address| Listener::start(session.opened.engine_config(false), address, true, came(session));
+    match start(wanted).await {
+        Err(ListenError::Address { .. }) => start(SocketAddr::new(wanted.ip(), 0)).await,
         other => other,
     }
 }
