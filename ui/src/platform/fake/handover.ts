@@ -12,6 +12,7 @@ import type {
 } from "@/generated/rpc";
 import { plainIdentifier } from "@/participants/scan";
 import { failure, PlatformFailure } from "../index";
+import { beginBags } from "./bags";
 import type { Handlers } from "./index";
 import type { Scene } from "./scene";
 import { bagOf, bags } from "./work/bags";
@@ -128,6 +129,7 @@ const sign = (one: Fake, side: string, name: string): void => {
 
 function start(scene: Scene): void {
   work(scene);
+  beginBags(scene);
   if (asScene === scene) return;
   asScene = scene;
   const wanted = scene.options.get("handover");
