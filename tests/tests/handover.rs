@@ -254,6 +254,10 @@ fn a_late_tube_joins_until_somebody_has_signed_and_what_was_signed_stays() {
     assert_eq!(given_up["ok"]["open"], json!([]), "{given_up}");
     let waiting = day.browser.call("waiting_tubes", &json!({}));
     assert_eq!(waiting["ok"]["tubes"].as_array().unwrap().len(), 3, "they can be handed over again: {waiting}");
+    let study = day.study;
+    drop(day.browser);
+    let lines = study.tsela(&["list", "custody_line", "--dir", "lesedi", "--json"]).quietly().json_lines();
+    assert!(lines.iter().all(|line| line["void"] == true || line["findings"] == json!([])), "{lines:?}");
 }
 
 /// Waits as long as a wrong passphrase costs, and signs.

@@ -191,13 +191,19 @@ impl ClientHostState {
         self.hand_over(args.transfer)
     }
 
-    /// Gives a hand-over up: nobody has signed it, and its tubes are here as before.
+    /// Gives a hand-over up: nobody has signed it, and its tubes are here as before. Its lines go first, as many at a time
+    /// as a save holds: if the power goes on the way, it is still there and can be given up again.
     pub(super) fn give_up(&self, args: &CancelHandoverArgs) -> Answer<Handovers> {
         let session = self.session()?;
         Self::state_of(&session, "custody_transfer", args.transfer)?;
         let reason = given(Some(&args.reason)).ok_or_else(no_reason)?;
-        let void = change(ChangeOp::Void, "custody_transfer", args.transfer, Fields::new(), Some(reason));
-        Self::keep_changes(&session, &[void])?;
+        let void = |model, record| change(ChangeOp::Void, model, record, Fields::new(), Some(reason));
+        let lines = session.opened.store.read(|conn| custody::lines(conn, args.transfer))?;
+        let mut voids: Vec<Change> = lines.iter().map(|line| void("custody_line", line.id)).collect();
+        voids.push(void("custody_transfer", args.transfer));
+        for part in voids.chunks(MOST_AT_ONCE) {
+            Self::keep_changes(&session, part)?;
+        }
         self.handovers_here()
     }
 
