@@ -19,6 +19,10 @@ use std::borrow::Cow;
 
 use crate::{fold::RecordState, ids::RecordId, rules::is_live, world::World};
 
+/// Most tubes with which a hand-over begins, and most that join it at once. Each is a line of one save, of which
+/// [`MAX_SAVE_BYTES`](crate::entry::MAX_SAVE_BYTES) leaves 655 bytes for each.
+pub const MOST_AT_ONCE: usize = 400;
+
 /// Returns the lines of a hand-over that count, by id.
 pub fn lines<'w>(transfer: RecordId, world: &'w dyn World) -> Vec<Cow<'w, RecordState>> {
     parts(transfer, "custody_line", world)

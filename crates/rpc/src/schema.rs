@@ -9,6 +9,7 @@ pub mod client;
 pub mod common;
 pub mod custody;
 pub mod forms;
+pub mod handover;
 pub mod labels;
 pub mod server;
 pub mod settings;

@@ -30,6 +30,7 @@ pub mod labels;
 pub mod lines;
 pub mod lock;
 pub mod lock_rules;
+pub mod manifest;
 pub mod marker;
 pub mod meta;
 pub mod migrations;

@@ -23,6 +23,11 @@ scenario(
     await window.see("nav");
     const bag = { command: "new_bag", args: { celsius_low: 18, celsius_high: 25 } };
     await window.invoke("rpc", { request: bag });
+    const [tube] = await list(dir, "specimen");
+    const label = { code: tube.fields.specimen_identifier, among: [], by: "scanned", reason: null };
+    await window.invoke("rpc", { request: { command: "check_label", args: label } });
+    const begun = { taker: "Tiro Pheko", place: "Otse", bags: [], loose: true };
+    await window.invoke("rpc", { request: { command: "begin_handover", args: begun } });
     const places = await pagesOf(dir);
     for (const theme of ["light", "dark"]) {
       await prefers(window, theme);
@@ -47,6 +52,7 @@ async function pagesOf(dir) {
     "/consents/:": await first("consent"),
     "/specimens/:": await first("specimen"),
     "/bags/:": await first("bag"),
+    "/handovers/:": await first("custody_transfer"),
     "/records/:": participant,
   };
   const filled = (route) => {

@@ -154,6 +154,68 @@ loose: Array<TubeRow>,
  */
 ranges: Array<CelsiusRange>, };
 
+export type Balance = { 
+/**
+ * Tubes that should be there.
+ */
+expected: number, 
+/**
+ * Expected and there.
+ */
+matched: number, 
+/**
+ * Expected and not there.
+ */
+missing: number, 
+/**
+ * There and not taken.
+ */
+rejected: number, 
+/**
+ * There and kept for later.
+ */
+held_back: number, 
+/**
+ * Not looked for yet.
+ */
+unseen: number, 
+/**
+ * There and not expected.
+ */
+unexpected: number, 
+/**
+ * Whether it comes out even.
+ */
+even: boolean, };
+
+export type BeginHandoverArgs = { 
+/**
+ * Who takes the tubes.
+ */
+taker: string, 
+/**
+ * Where.
+ */
+place: string, 
+/**
+ * The bags that are handed over.
+ */
+bags: Array<RecordId>, 
+/**
+ * Also the tubes that are in no bag.
+ */
+loose: boolean, };
+
+export type CancelHandoverArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId, 
+/**
+ * Why.
+ */
+reason: string, };
+
 export type Candidate = { 
 /**
  * The value.
@@ -1013,6 +1075,182 @@ tubes: number,
  */
 failure: Failure | null, };
 
+export type HandedTube = { 
+/**
+ * The code on its label; empty if it has none that can be read.
+ */
+identifier: string, 
+/**
+ * The specimen, if it is here.
+ */
+specimen: RecordId | null, 
+/**
+ * The participant, by subject identifier and initials; empty on a carrier.
+ */
+participant: string, 
+/**
+ * The panel's abbreviation; empty if nothing is known of the tube.
+ */
+panel: string, 
+/**
+ * Tube type in words.
+ */
+tube_type: string, 
+/**
+ * Its clock; none if nothing is known of the tube.
+ */
+clock: TubeClock | null, 
+/**
+ * The bag it is in.
+ */
+bag: RecordRef | null, };
+
+export type HandoverArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId, };
+
+export type HandoverDetailsArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId, 
+/**
+ * The number of the seal.
+ */
+seal: string, 
+/**
+ * Whether the seal was intact.
+ */
+seal_intact: boolean | null, 
+/**
+ * The temperature measured, °C.
+ */
+celsius: string, 
+/**
+ * Remarks.
+ */
+comments: string, 
+/**
+ * Why something that was said before is changed; not needed to say it for the first time.
+ */
+reason: string | null, };
+
+export type HandoverLine = { 
+/**
+ * The line.
+ */
+line: RecordId, 
+/**
+ * The tube.
+ */
+tube: HandedTube, 
+/**
+ * `unseen`, `matched`, `missing`, `rejected`, `held_back` or `unexpected`.
+ */
+outcome: string, 
+/**
+ * When somebody had it in hand.
+ */
+seen_at: Timestamp | null, 
+/**
+ * `scanned`, `typed` or `by_hand`.
+ */
+identified_by: string | null, 
+/**
+ * Why it was not scanned.
+ */
+identified_reason: string | null, 
+/**
+ * What is wrong with it.
+ */
+discrepancy: string | null, 
+/**
+ * How it comes here, or why it is not handed over.
+ */
+explanation: string | null, };
+
+export type HandoverRow = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordRef, 
+/**
+ * `to_carrier` or `to_lab`.
+ */
+stage: string, 
+/**
+ * Who gives.
+ */
+giver: string, 
+/**
+ * Who takes.
+ */
+taker: string, 
+/**
+ * Where.
+ */
+place: string, 
+/**
+ * When it was begun.
+ */
+handed_at: Timestamp | null, 
+/**
+ * How far it has come.
+ */
+state: HandoverState, 
+/**
+ * Whether a signature does not hold, as the hand-over says something else now.
+ */
+stale: boolean, 
+/**
+ * Its balance.
+ */
+balance: Balance, };
+
+export type HandoverState = "open" | "signed" | "closed";
+
+export type HandoverView = { 
+/**
+ * What a list shows of it.
+ */
+row: HandoverRow, 
+/**
+ * The number of the seal; empty if there is none.
+ */
+seal: string, 
+/**
+ * Whether the seal was intact.
+ */
+seal_intact: boolean | null, 
+/**
+ * The temperature measured, °C; empty if it was not.
+ */
+celsius: string, 
+/**
+ * Remarks.
+ */
+comments: string, 
+/**
+ * Its tubes, most urgent first; those without a clock at the end.
+ */
+lines: Array<HandoverLine>, 
+/**
+ * Its signatures.
+ */
+signatures: Array<SignatureView>, };
+
+export type Handovers = { 
+/**
+ * Those that are not closed, newest first.
+ */
+open: Array<HandoverRow>, 
+/**
+ * Those that are, newest first.
+ */
+closed: Array<HandoverRow>, };
+
 export type HeldRow = { 
 /**
  * Stream.
@@ -1176,6 +1414,16 @@ from: string,
  * Its number.
  */
 number: number, };
+
+export type LateTubesArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId, 
+/**
+ * Their specimen identifiers.
+ */
+tubes: Array<string>, };
 
 export type ListArgs = { 
 /**
@@ -1871,6 +2119,24 @@ models: Array<string>,
  */
 limit: number, };
 
+export type SeeTubeArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId, 
+/**
+ * What was scanned or typed; for a tick by hand, the specimen identifier.
+ */
+code: string, 
+/**
+ * `scanned`, `typed` or `by_hand`.
+ */
+by: string, 
+/**
+ * Why it was not scanned.
+ */
+reason: string | null, };
+
 export type ServerCounts = { 
 /**
  * Devices enrolled.
@@ -1959,6 +2225,24 @@ pages: Array<string>,
  */
 labels: number, };
 
+export type SignHandoverArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId, 
+/**
+ * What the signature means: `giver` hands the tubes over, `taker` takes them.
+ */
+side: string, 
+/**
+ * The name as it is printed under it.
+ */
+name: string, 
+/**
+ * The passphrase of the person signed in.
+ */
+passphrase: string, };
+
 export type SignInArgs = { 
 /**
  * Name.
@@ -1968,6 +2252,32 @@ user: string,
  * Passphrase.
  */
 passphrase: string, };
+
+export type SignatureView = { 
+/**
+ * The signature.
+ */
+id: RecordId, 
+/**
+ * `giver` or `taker`.
+ */
+side: string, 
+/**
+ * Printed name.
+ */
+name: string, 
+/**
+ * Who signed, by the name at sign-in.
+ */
+user: string, 
+/**
+ * When.
+ */
+signed_at: Timestamp | null, 
+/**
+ * Whether the hand-over still says what was signed.
+ */
+holds: boolean, };
 
 export type StreamCode = string;
 
@@ -2112,6 +2422,42 @@ reduced: boolean, };
 
 export type Timestamp = string;
 
+export type TubeClock = { 
+/**
+ * Seconds since it was collected, by this laptop's clock.
+ */
+age_seconds: number, 
+/**
+ * Hours from collection to lab that the panel allows.
+ */
+hours_to_lab: number, 
+/**
+ * How urgent it is.
+ */
+urgency: Urgency, };
+
+export type TubeOutcomeArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId, 
+/**
+ * The tube's line.
+ */
+line: RecordId, 
+/**
+ * `missing`, `rejected`, `held_back` or `unseen`; the last takes an unexpected tube out again.
+ */
+outcome: string, 
+/**
+ * What is wrong with it; for a rejected tube.
+ */
+discrepancy: string | null, 
+/**
+ * Why.
+ */
+reason: string, };
+
 export type TubePage = { 
 /**
  * How many there are in all.
@@ -2168,6 +2514,16 @@ bag: RecordRef | null,
  */
 prints: number, };
 
+export type TubeSeen = { 
+/**
+ * The tube as it was seen.
+ */
+line: HandoverLine, 
+/**
+ * The balance now.
+ */
+balance: Balance, };
+
 export type TubesArgs = { 
 /**
  * Words or an identifier to search for.
@@ -2181,6 +2537,20 @@ offset: number,
  * Rows to return, at most 500.
  */
 limit: number, };
+
+export type UnexpectedTubeArgs = { 
+/**
+ * The tube, as it was identified; an empty code if it has none that can be read.
+ */
+seen: SeeTubeArgs, 
+/**
+ * How it comes here.
+ */
+explanation: string, 
+/**
+ * What is wrong with it, if anything is.
+ */
+discrepancy: string | null, };
 
 export type UnlockArgs = { 
 /**
@@ -2201,6 +2571,52 @@ reason: string, };
 export type Urgency = "calm" | "warning" | "alarm";
 
 export type UserId = string;
+
+export type VoidSignatureArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId, 
+/**
+ * The signature.
+ */
+signature: RecordId, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type WaitingBag = { 
+/**
+ * The bag; its key is its barcode.
+ */
+bag: RecordRef, 
+/**
+ * How many of its tubes can be handed over.
+ */
+tubes: number, 
+/**
+ * Whether it was closed.
+ */
+closed: boolean, };
+
+export type WaitingTubes = { 
+/**
+ * Tubes with a checked label that nobody else has and no open hand-over names, most urgent first.
+ */
+tubes: Array<HandedTube>, 
+/**
+ * The bags they are in, newest first.
+ */
+bags: Array<WaitingBag>, 
+/**
+ * Tubes whose label was not checked: they are not handed over.
+ */
+unchecked: number, 
+/**
+ * Most tubes with which a hand-over begins.
+ */
+most: number, };
 
 export type ClientHostCommands = {
   app_state: { args: Nothing; answer: AppState };
@@ -2261,6 +2677,18 @@ export type ClientHostCommands = {
   pack: { args: PackArgs; answer: BagView };
   unpack: { args: UnpackArgs; answer: Bags };
   close_bag: { args: CloseBagArgs; answer: Bags };
+  handovers: { args: Nothing; answer: Handovers };
+  waiting_tubes: { args: Nothing; answer: WaitingTubes };
+  begin_handover: { args: BeginHandoverArgs; answer: HandoverView };
+  handover: { args: HandoverArgs; answer: HandoverView };
+  add_late_tubes: { args: LateTubesArgs; answer: HandoverView };
+  see_tube: { args: SeeTubeArgs; answer: TubeSeen };
+  unexpected_tube: { args: UnexpectedTubeArgs; answer: HandoverView };
+  tube_outcome: { args: TubeOutcomeArgs; answer: HandoverView };
+  handover_details: { args: HandoverDetailsArgs; answer: HandoverView };
+  sign_handover: { args: SignHandoverArgs; answer: HandoverView };
+  void_handover_signature: { args: VoidSignatureArgs; answer: HandoverView };
+  cancel_handover: { args: CancelHandoverArgs; answer: Handovers };
   device: { args: Nothing; answer: DeviceView };
   backups: { args: Nothing; answer: Array<BackupView> };
   backup_now: { args: Nothing; answer: Array<BackupView> };

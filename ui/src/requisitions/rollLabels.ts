@@ -3,7 +3,7 @@ import { reactive } from "vue";
 import type { Problem } from "@/generated/rpc";
 import type { Values } from "@/components/forms/values";
 import { plainIdentifier } from "@/participants/scan";
-import type { Entered } from "@/labels/entered";
+import type { Entered } from "@/components/entered";
 
 export interface RollLabel {
   /** As it came from the scanner; Rust reads it. */

@@ -1,31 +1,16 @@
 /** Bags from beginning to end by keyboard, and tubes that may not go in: too warm for them, not checked, elsewhere. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launch, looksWell, openPage, serveFake, type Served } from "./browser";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { looksWell } from "./browser";
+import { fakePages } from "./fakePages";
 import { idOf } from "./fieldScenes";
 import { isFocused, outcome, scan, type } from "./labelSteps";
 
-let browser: Browser;
-let served: Served;
+const opened = fakePages();
 let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  [browser, served] = await Promise.all([launch(), serveFake()]);
-});
-
-afterEach(async () => {
-  expect(complaints).toEqual([]);
-  await page.context().close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
 
 async function open(route: string, world = ""): Promise<void> {
-  ({ page, complaints } = await openPage(browser, `${served.url}/?${world}#${route}`));
+  page = await opened(route, world);
 }
 
 const OPEN = `/bags/${idOf("b2")}`;
@@ -98,7 +83,7 @@ it("a bag is begun, packed and closed without touching the mouse", async () => {
   await type(page, three);
   await isFocused(page, "input[name=bag-why]");
   await page.keyboard.press("Enter");
-  await page.getByText("Write why the tube was not scanned.").waitFor();
+  await page.getByText("Write why it was not scanned.").waitFor();
   await page.keyboard.type("creased");
   await page.keyboard.press("Enter");
   await count(3);

@@ -1,30 +1,15 @@
 /** A field day by the keyboard: forms with their errors, drafts and saves, over the fake platform. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { launch, looksWell as looks, openPage, serveFake, settled, type Served } from "./browser";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { looksWell as looks, settled } from "./browser";
+import { fakePages } from "./fakePages";
 import { idOf } from "./fieldScenes";
 
-let browser: Browser;
-let served: Served;
+const opened = fakePages();
 let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  [browser, served] = await Promise.all([launch(), serveFake()]);
-});
-
-afterEach(async () => {
-  expect(complaints).toEqual([]);
-  await page.context().close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
 
 async function open(route: string, world = ""): Promise<void> {
-  ({ page, complaints } = await openPage(browser, `${served.url}/?${world}#${route}`));
+  page = await opened(route, world);
 }
 
 /** Within the page, as a person goes: the fake forgets everything when it is loaded again. */

@@ -223,7 +223,7 @@ describe("the lock", () => {
 describe("the pages", () => {
   it("are reached by keys, and a dialog gives the focus back", async () => {
     const page = await open("", "/settings");
-    await page.keyboard.press("Alt+7");
+    await page.keyboard.press("Alt+8");
     await page.getByTestId("push").waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     await page.keyboard.press("?");

@@ -1,30 +1,15 @@
 /** Every look of labels that takes some steps to reach, in both themes and languages. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launch, looksWell, openPage, serveFake, type Served } from "./browser";
+import type { Page } from "playwright-core";
+import { describe, it } from "vitest";
+import { looksWell } from "./browser";
+import { fakePages } from "./fakePages";
 import { chemistryDrawn, drawTwo, isFocused, NEW, outcome, scan, SPECIMEN, type } from "./labelSteps";
 
-let browser: Browser;
-let served: Served;
+const opened = fakePages();
 let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  [browser, served] = await Promise.all([launch(), serveFake()]);
-});
-
-afterEach(async () => {
-  expect(complaints).toEqual([]);
-  await page.context().close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
 
 async function open(route: string, world = ""): Promise<void> {
-  ({ page, complaints } = await openPage(browser, `${served.url}/?${world}#${route}`));
+  page = await opened(route, world);
 }
 
 const LOOKS = [

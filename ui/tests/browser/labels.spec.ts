@@ -1,30 +1,15 @@
 /** Labels of tubes: printed, stuck on, scanned back; on sheets, and of rolls. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launch, openPage, serveFake, settled, type Served } from "./browser";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { settled } from "./browser";
+import { fakePages } from "./fakePages";
 import { chemistryDrawn, codeField, drawTwo, isFocused, NEW, outcome, save, scan, type } from "./labelSteps";
 
-let browser: Browser;
-let served: Served;
+const opened = fakePages();
 let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  [browser, served] = await Promise.all([launch(), serveFake()]);
-});
-
-afterEach(async () => {
-  expect(complaints).toEqual([]);
-  await page.context().close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
 
 async function open(route: string, world = ""): Promise<void> {
-  ({ page, complaints } = await openPage(browser, `${served.url}/?${world}#${route}`));
+  page = await opened(route, world);
 }
 
 describe("after a requisition was saved as drawn", () => {
@@ -55,7 +40,7 @@ describe("after a requisition was saved as drawn", () => {
     await type(page, one);
     await isFocused(page, "input[name=label-why]");
     await page.keyboard.press("Enter");
-    await page.getByText("Write why the label was not scanned").waitFor();
+    await page.getByText("Write why it was not scanned").waitFor();
     await page.keyboard.type("no scanner");
     await page.keyboard.press("Enter");
     await outcome(page, "right").waitFor();

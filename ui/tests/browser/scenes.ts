@@ -1,6 +1,7 @@
 import { BAG_SCENES } from "./bagScenes";
 import { DRIVER_SCENES } from "./driverScenes";
 import { FIELD_SCENES } from "./fieldScenes";
+import { HANDOVER_SCENES } from "./handoverScenes";
 
 /** The pages to look at. UI folders add theirs here. */
 export interface Scene {
@@ -38,4 +39,5 @@ export const SCENES: Scene[] = [
   ...FIELD_SCENES,
   ...BAG_SCENES,
   ...DRIVER_SCENES,
+  ...HANDOVER_SCENES,
 ];

@@ -12,9 +12,9 @@ use tsela_core::{
 };
 use tsela_relay::{MeetError, Met};
 use tsela_store::{
-    StoreError, acks, carried, custody,
+    StoreError, acks, carried,
     handed::{self, Handed},
-    meta, recover,
+    manifest, meta, recover,
     streams::Stream,
 };
 use tsela_sync::outbox::{Brought, believe_one};
@@ -114,7 +114,7 @@ impl Opened {
             let key = carried::manifest_key(stream.code);
             let number = meta::get_as::<u64>(tx, &key)?.unwrap_or(0) + 1;
             meta::set(tx, &key, number)?;
-            let tubes = custody::open_tubes(tx)?;
+            let tubes = manifest::open_tubes(tx)?;
             let manifest = Manifest::new(number, self.identity.device, stream.code, now, tubes);
             manifest.map(Some).map_err(|error| StoreError::Internal(error.to_string()))
         })

@@ -6,8 +6,16 @@ use std::{
 };
 
 use tokio::runtime::Handle;
-use tsela_core::time::Timestamp;
-use tsela_store::StoreError;
+use tsela_core::{
+    fold::RecordState,
+    ids::{RecordId, SaveId},
+    time::Timestamp,
+};
+use tsela_store::{
+    StoreError,
+    journal::{Change, Warnings},
+    records,
+};
 use tsela_sync::{
     clock::Clock,
     engine::{Engine, EngineHandle},
@@ -31,6 +39,7 @@ mod bags;
 mod carrier;
 mod commands;
 mod forms;
+mod handover;
 mod labels;
 mod lists;
 mod outbox;
@@ -184,6 +193,19 @@ impl ClientHostState {
         }
     }
 
+    /// Saves what a command changes, all or nothing, and tells the engine.
+    fn keep_changes(session: &Session, changes: &[Change]) -> Answer<()> {
+        session.opened.save(SaveId(session.opened.fresh_id()), changes, None, Warnings::NeedReason)?;
+        session.engine(|engine| engine.local_save())?;
+        Ok(())
+    }
+
+    /// Returns a record of a model that is here and not void.
+    fn state_of(session: &Session, model: &str, id: RecordId) -> Answer<RecordState> {
+        let found = session.opened.store.read(|conn| records::state(conn, id))?;
+        found.filter(|state| state.model == model && !state.is_void()).ok_or_else(not_here)
+    }
+
     /// Opens the laptop for a person and starts the engine.
     fn open(&self, user: &str, passphrase: &str) -> Answer<()> {
         let presence = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
@@ -315,6 +337,9 @@ mod reasons {
     pub const LABEL_CHECKED: &str = "label_checked";
     pub const PACKED: &str = "packed";
     pub const BAG_CLOSED: &str = "bag_closed";
+    pub const TUBE_SEEN: &str = "tube_seen";
+    pub const LATE_TUBES: &str = "late_tubes";
+    pub const HANDOVER_DETAILS: &str = "handover_details";
 }
 
 /// The failure for a record that is not here.

@@ -10,6 +10,11 @@ use super::{
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRef, RecordRow},
     custody::{BagView, Bags, CloseBagArgs, NewBagArgs, PackArgs, UnpackArgs},
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
+    handover::{
+        BeginHandoverArgs, CancelHandoverArgs, HandoverArgs, HandoverDetailsArgs, HandoverView, Handovers,
+        LateTubesArgs, SeeTubeArgs, SignHandoverArgs, TubeOutcomeArgs, TubeSeen, UnexpectedTubeArgs, VoidSignatureArgs,
+        WaitingTubes,
+    },
     labels::{
         CheckLabelArgs, LabelArgs, LabelChecked, LabelSettings, LabelView, PrintArgs, Printed, PrinterArgs, RollArgs,
         SheetArgs, SheetView,
@@ -242,6 +247,31 @@ commands! {
     unpack(UnpackArgs) -> Bags;
     /// Closes a bag; nothing more goes in.
     close_bag(CloseBagArgs) -> Bags;
+
+    /// Hand-overs: the open ones first.
+    handovers(Nothing) -> Handovers;
+    /// The tubes that can be handed over.
+    waiting_tubes(Nothing) -> WaitingTubes;
+    /// Begins a hand-over to a driver: every tube is expected, and none is seen.
+    begin_handover(BeginHandoverArgs) -> HandoverView;
+    /// Everything about one hand-over.
+    handover(HandoverArgs) -> HandoverView;
+    /// Lets tubes join an open hand-over.
+    add_late_tubes(LateTubesArgs) -> HandoverView;
+    /// Takes down that an expected tube is there.
+    see_tube(SeeTubeArgs) -> TubeSeen;
+    /// Takes down a tube that is there and was not expected.
+    unexpected_tube(UnexpectedTubeArgs) -> HandoverView;
+    /// Says of a tube that it is missing, rejected or held back, or takes back what was said.
+    tube_outcome(TubeOutcomeArgs) -> HandoverView;
+    /// Takes down seal, temperature and remarks.
+    handover_details(HandoverDetailsArgs) -> HandoverView;
+    /// Signs as giver or taker, once the hand-over comes out even.
+    sign_handover(SignHandoverArgs) -> HandoverView;
+    /// Takes a signature back while the hand-over is not closed.
+    void_handover_signature(VoidSignatureArgs) -> HandoverView;
+    /// Gives a hand-over up that nobody has signed; its tubes can be handed over again.
+    cancel_handover(CancelHandoverArgs) -> Handovers;
 
     /// About this laptop.
     device(Nothing) -> DeviceView;

@@ -32,7 +32,8 @@ function put(specimen: Kept, bag: FakeBag, by: string, reason: string | null): v
   specimen.status = "ready";
 }
 
-function begin(scene: Scene): void {
+/** Packs what the scene says is packed, once. */
+export function beginBags(scene: Scene): void {
   work(scene);
   if (asScene === scene) return;
   asScene = scene;
@@ -123,13 +124,13 @@ function judged(tube: Kept, bag: FakeBag, by: string, reason: string | null): Pr
 }
 
 export const handlers: Handlers = {
-  bags: (_args, scene) => (begin(scene), here()),
+  bags: (_args, scene) => (beginBags(scene), here()),
   new_bag: ({ celsius_low, celsius_high }, scene) => {
-    begin(scene);
+    beginBags(scene);
     return view(addBag(newId(), celsius_low, celsius_high));
   },
   pack: ({ bag: id, code: scanned, by, reason }, scene) => {
-    begin(scene);
+    beginBags(scene);
     const tube = read(scanned);
     const bag = bagNamed(id);
     if (bag.sealed_at)
@@ -146,7 +147,7 @@ export const handlers: Handlers = {
     return view(bag);
   },
   unpack: ({ specimen }, scene) => {
-    begin(scene);
+    beginBags(scene);
     const tube = get(specimen);
     if (!tube || !bagOf(tube))
       refused("not_packed", "This tube is in no bag here", "Only a tube in its bag can be taken out.", tube);
@@ -154,7 +155,7 @@ export const handlers: Handlers = {
     return here();
   },
   close_bag: ({ bag: id, seal }, scene) => {
-    begin(scene);
+    beginBags(scene);
     const bag = bagNamed(id);
     const empty = "Scan a tube into it first, or leave it open.";
     if (view(bag).tubes.length === 0) refused("empty_bag", "This bag is empty", empty);

@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use tsela_core::{
     entry::{Fields, Value},
     fold::RecordState,
-    ids::{RecordId, SaveId},
+    ids::RecordId,
     manifest::TubeState,
     model::Values,
     package::StudyPackage,
 };
 use tsela_store::{
     Connection, custody,
-    journal::{Change, ChangeOp, Warnings},
+    journal::{Change, ChangeOp},
     records::{self, Filter},
 };
 
-use super::{ClientHostState, Session, not_here, reasons};
+use super::{ClientHostState, Session, reasons};
 use crate::{
     schema::{
         Answer, Failure,
@@ -56,7 +56,7 @@ impl ClientHostState {
         let record = RecordId(session.opened.fresh_id());
         let set = [("celsius_low", args.celsius_low), ("celsius_high", args.celsius_high)];
         let set = set.map(|(field, celsius)| (field.to_owned(), celsius.into())).into();
-        self.change(&session, ChangeOp::Insert, "bag", record, set, None)?;
+        Self::change(&session, ChangeOp::Insert, "bag", record, set, None)?;
         self.bag_again(&session, record)
     }
 
@@ -64,8 +64,8 @@ impl ClientHostState {
     pub(super) fn pack_tube(&self, args: &PackArgs) -> Answer<BagView> {
         let session = self.session()?;
         let specimen = self.read_label(&session, &args.code)?;
-        let tube = self.tube_state(&session, specimen)?;
-        let bag = self.state_of(&session, "bag", args.bag)?;
+        let tube = Self::tube_state(&session, specimen)?;
+        let bag = Self::state_of(&session, "bag", args.bag)?;
         if bag.has("sealed_at") {
             return Err(refusal("bag_closed", "This bag is closed", "Take another bag, or begin a new one.", &tube));
         }
@@ -94,13 +94,13 @@ impl ClientHostState {
         ]
         .into();
         set.extend(reason.map(|reason| ("packed_reason".to_owned(), reason.into())));
-        self.change(&session, ChangeOp::Update, "specimen", specimen, set, Some(reason.unwrap_or(reasons::PACKED)))?;
+        Self::change(&session, ChangeOp::Update, "specimen", specimen, set, Some(reason.unwrap_or(reasons::PACKED)))?;
         self.bag_again(&session, args.bag)
     }
 
     pub(super) fn unpack_tube(&self, args: &UnpackArgs) -> Answer<Bags> {
         let session = self.session()?;
-        let tube = self.tube_state(&session, args.specimen)?;
+        let tube = Self::tube_state(&session, args.specimen)?;
         let standing = session.opened.store.read(|conn| custody::of_specimen(conn, &tube))?;
         if standing.state != TubeState::Packed {
             let detail = "Only a tube that is still in its bag here can be taken out.";
@@ -113,14 +113,14 @@ impl ClientHostState {
         }
         let set =
             ["bag", "packed_at", "packed_by", "packed_reason"].map(|field| (field.to_owned(), Value::Null)).into();
-        self.change(&session, ChangeOp::Update, "specimen", args.specimen, set, Some(&args.reason))?;
+        Self::change(&session, ChangeOp::Update, "specimen", args.specimen, set, Some(&args.reason))?;
         self.bags_here()
     }
 
     pub(super) fn close_bag_now(&self, args: &CloseBagArgs) -> Answer<Bags> {
         let session = self.session()?;
         let view = {
-            let bag = self.state_of(&session, "bag", args.bag)?;
+            let bag = Self::state_of(&session, "bag", args.bag)?;
             self.bag(&session, &bag)?
         };
         if view.tubes.is_empty() {
@@ -131,12 +131,11 @@ impl ClientHostState {
         if !args.seal.trim().is_empty() {
             set.insert("seal".to_owned(), args.seal.trim().into());
         }
-        self.change(&session, ChangeOp::Update, "bag", args.bag, set, Some(reasons::BAG_CLOSED))?;
+        Self::change(&session, ChangeOp::Update, "bag", args.bag, set, Some(reasons::BAG_CLOSED))?;
         self.bags_here()
     }
 
     fn change(
-        &self,
         session: &Session,
         op: ChangeOp,
         model: &str,
@@ -146,23 +145,16 @@ impl ClientHostState {
     ) -> Answer<()> {
         let reason = reason.map(str::to_owned);
         let change = Change { op, model: model.to_owned(), record, set, reason, source: None };
-        session.opened.save(SaveId(session.opened.fresh_id()), &[change], None, Warnings::NeedReason)?;
-        session.engine(|engine| engine.local_save())?;
-        Ok(())
+        Self::keep_changes(session, &[change])
     }
 
     fn bag_again(&self, session: &Session, bag: RecordId) -> Answer<BagView> {
-        let bag = self.state_of(session, "bag", bag)?;
+        let bag = Self::state_of(session, "bag", bag)?;
         self.bag(session, &bag)
     }
 
-    fn state_of(&self, session: &Session, model: &str, id: RecordId) -> Answer<RecordState> {
-        let found = session.opened.store.read(|conn| records::state(conn, id))?;
-        found.filter(|state| state.model == model && !state.is_void()).ok_or_else(not_here)
-    }
-
-    fn tube_state(&self, session: &Session, specimen: RecordId) -> Answer<RecordState> {
-        self.state_of(session, "specimen", specimen)
+    fn tube_state(session: &Session, specimen: RecordId) -> Answer<RecordState> {
+        Self::state_of(session, "specimen", specimen)
     }
 
     /// Describes a bag with its tubes.

@@ -10,6 +10,11 @@ use crate::schema::{
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
     custody::{BagView, Bags, CloseBagArgs, NewBagArgs, PackArgs, UnpackArgs},
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
+    handover::{
+        BeginHandoverArgs, CancelHandoverArgs, HandoverArgs, HandoverDetailsArgs, HandoverView, Handovers,
+        LateTubesArgs, SeeTubeArgs, SignHandoverArgs, TubeOutcomeArgs, TubeSeen, UnexpectedTubeArgs, VoidSignatureArgs,
+        WaitingTubes,
+    },
     labels::{
         CheckLabelArgs, LabelArgs, LabelChecked, LabelSettings, LabelView, PrintArgs, Printed, PrinterArgs, RollArgs,
         SheetArgs, SheetView,
@@ -268,6 +273,54 @@ impl ClientHost for ClientHostState {
 
     fn close_bag(&self, args: CloseBagArgs) -> Answer<Bags> {
         self.close_bag_now(&args)
+    }
+
+    fn handovers(&self, _: Nothing) -> Answer<Handovers> {
+        self.handovers_here()
+    }
+
+    fn waiting_tubes(&self, _: Nothing) -> Answer<WaitingTubes> {
+        self.tubes_to_hand_over()
+    }
+
+    fn begin_handover(&self, args: BeginHandoverArgs) -> Answer<HandoverView> {
+        self.begin_hand_over(&args)
+    }
+
+    fn handover(&self, args: HandoverArgs) -> Answer<HandoverView> {
+        self.hand_over(args.transfer)
+    }
+
+    fn add_late_tubes(&self, args: LateTubesArgs) -> Answer<HandoverView> {
+        self.let_join(&args)
+    }
+
+    fn see_tube(&self, args: SeeTubeArgs) -> Answer<TubeSeen> {
+        self.tube_in_hand(&args)
+    }
+
+    fn unexpected_tube(&self, args: UnexpectedTubeArgs) -> Answer<HandoverView> {
+        self.tube_not_expected(&args)
+    }
+
+    fn tube_outcome(&self, args: TubeOutcomeArgs) -> Answer<HandoverView> {
+        self.say_of_tube(&args)
+    }
+
+    fn handover_details(&self, args: HandoverDetailsArgs) -> Answer<HandoverView> {
+        self.look_besides(&args)
+    }
+
+    fn sign_handover(&self, args: SignHandoverArgs) -> Answer<HandoverView> {
+        self.sign_hand_over(&args)
+    }
+
+    fn void_handover_signature(&self, args: VoidSignatureArgs) -> Answer<HandoverView> {
+        self.take_signature_back(&args)
+    }
+
+    fn cancel_handover(&self, args: CancelHandoverArgs) -> Answer<Handovers> {
+        self.give_up(&args)
     }
 
     fn device(&self, _: Nothing) -> Answer<DeviceView> {

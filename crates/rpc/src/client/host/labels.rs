@@ -3,12 +3,12 @@
 use tsela_core::{
     entry::Fields,
     identifiers::{self, IdentifierKind},
-    ids::{RecordId, SaveId},
+    ids::RecordId,
     model::Values,
 };
 use tsela_store::{
     Connection,
-    journal::{Change, ChangeOp, Warnings},
+    journal::{Change, ChangeOp},
     labels::{self as stored, PrinterSettings},
     records, streams,
 };
@@ -116,9 +116,7 @@ impl ClientHostState {
             reason: Some(reason.unwrap_or(reasons::LABEL_CHECKED).to_owned()),
             source: None,
         };
-        let save = SaveId(session.opened.fresh_id());
-        session.opened.save(save, &[change], None, Warnings::NeedReason)?;
-        session.engine(|engine| engine.local_save())?;
+        Self::keep_changes(&session, &[change])?;
         Ok(LabelChecked { tube: self.tube(&session, specimen)?, again: false })
     }
 
@@ -143,11 +141,7 @@ impl ClientHostState {
 
     /// Returns the specimen whose label was scanned or typed.
     pub(super) fn read_label(&self, session: &Session, scanned: &str) -> Answer<RecordId> {
-        let label = identifiers::parse(IdentifierKind::Specimen, scanned).map_err(|error| {
-            let detail = sentence(&error.to_string());
-            label_failure(scanned, "unreadable_label", "This is not the code of a tube", &detail)
-        })?;
-        let code = label.to_string();
+        let code = printed_code(scanned)?;
         let found = session.opened.store.read(|conn| stored::specimen(conn, &code))?;
         found.ok_or_else(|| {
             let detail = "It belongs to no specimen here. Look whether it is another laptop's tube, or a label of a roll \
@@ -167,6 +161,15 @@ impl ClientHostState {
         };
         session.opened.store.read(read)?.ok_or_else(not_here)
     }
+}
+
+/// Returns a code that was scanned or typed as it is printed on a tube, its check character verified.
+pub(super) fn printed_code(scanned: &str) -> Answer<String> {
+    let label = identifiers::parse(IdentifierKind::Specimen, scanned).map_err(|error| {
+        let detail = sentence(&error.to_string());
+        label_failure(scanned, "unreadable_label", "This is not the code of a tube", &detail)
+    })?;
+    Ok(label.to_string())
 }
 
 /// Says what is wrong with a label that was read.

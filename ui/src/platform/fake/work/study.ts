@@ -23,6 +23,19 @@ const IDENTIFIED_BY: Code[] = [
   { code: "typed", labels: { en: "Typed" } },
   { code: "by_hand", labels: { en: "By hand" } },
 ];
+/** Some of them; the pages have words for all. */
+const DISCREPANCIES: Code[] = [
+  "late",
+  "unlabelled",
+  "mislabelled",
+  "unreadable",
+  "broken",
+  "leaking",
+  "haemolysed",
+  "clotted",
+  "short_volume",
+  "too_warm",
+].map((code) => ({ code, labels: { en: code } }));
 const fieldLabels: Record<string, Record<string, string>> = labels.field_labels;
 
 function choices(list: string | undefined): ChoiceDescription[] {
@@ -36,7 +49,9 @@ function choices(list: string | undefined): ChoiceDescription[] {
           ? panels.panels
           : list === "IdentifiedBy"
             ? IDENTIFIED_BY
-            : (codeLists[list ?? ""] ?? []);
+            : list === "Discrepancies"
+              ? DISCREPANCIES
+              : (codeLists[list ?? ""] ?? []);
   return all.map((code) => ({ code: code.code, labels: code.labels, gender: code.gender ?? null }));
 }
 

@@ -1,7 +1,7 @@
 /** A command of a dialog: sent once, however often Enter is pressed, with its failure to be shown in the dialog. */
 import { ref } from "vue";
 import type { Args, Command, Reply } from "@/platform";
-import { useDo } from "@/state/call";
+import { useDo } from "./call";
 
 export function useOnce<K extends Command>(command: K, done: (reply: Reply<K>) => void | Promise<void>) {
   const { runAsync, failure, reset } = useDo(command, { quiet: true });
