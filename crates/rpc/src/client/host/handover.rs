@@ -292,3 +292,21 @@ fn of_tube(what: &str, title: &str, detail: &str, code: &str) -> Failure {
     failure.params.insert("code".to_owned(), code.to_owned());
     failure
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hand_over_of_more_tubes_than_a_save_holds_is_refused_with_the_limit() {
+        assert!(few_enough(MOST_AT_ONCE).is_ok());
+        let refused = few_enough(MOST_AT_ONCE + 1).unwrap_err();
+        let said: Vec<&str> = ["count", "most"].map(|name| refused.params[name].as_str()).to_vec();
+        assert_eq!((refused.code.as_str(), said), ("too_many_tubes", vec!["401", "400"]));
+    }
+
+    #[test]
+    fn what_is_only_blank_was_not_said() {
+        assert_eq!((text(" \t"), text(" wet "), given(None)), (Value::Null, "wet".into(), None));
+    }
+}
