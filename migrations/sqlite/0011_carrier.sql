@@ -49,6 +49,14 @@ CREATE TABLE brought (
     body     BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Hand-overs that authors have signed, for the driver to sign.
+CREATE TABLE offer (
+    transfer BLOB    NOT NULL PRIMARY KEY CHECK (length(transfer) = 16),
+    author   BLOB    NOT NULL CHECK (length(author) = 16),
+    body     TEXT    NOT NULL,
+    taken_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- At the server: who brought a bundle, where that was not its author.
 CREATE TABLE bringer (
     bundle  BLOB    NOT NULL CHECK (length(bundle) = 32),

@@ -266,3 +266,93 @@ fn wait_and_sign(day: &Giving, begun: &Value, refused: &Value) -> Value {
     std::thread::sleep(std::time::Duration::from_secs(seconds + 1));
     day.sign(begun, "giver", PASSPHRASE)
 }
+
+/// Asks until an answer is as it should be.
+fn until(what: &str, mut ask: impl FnMut() -> Option<Value>) -> Value {
+    for _ in 0..300 {
+        if let Some(found) = ask() {
+            return found;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("{what} does not come");
+}
+
+#[test]
+fn each_signs_on_a_laptop_of_their_own_and_the_server_sees_both() {
+    let mut day = Giving::with(3);
+    day.study.enrol_carrier("driver");
+    day.study.kill_server();
+    let begun = day.begin();
+    let codes = day.codes.clone();
+    let [gone, first, second] = &codes[..3] else { panic!("three tubes: {codes:?}") };
+    [first, second].iter().for_each(|code| drop(day.scan(&begun, code)));
+    day.say(&begun, gone, "missing", Value::Null, "not in the bag");
+    day.sign(&begun, "giver", PASSPHRASE);
+
+    // The driver's laptop: nothing is there to be signed before it was brought.
+    let driver = Browser::of(&day.study, "driver");
+    driver.call("sign_in", &json!({ "user": "driver", "passphrase": PASSPHRASE }));
+    assert_eq!(driver.call("offers", &json!({}))["ok"], json!([]));
+    let place = driver.call("collect", &json!({ "on": true }))["ok"]["places"][0]["host"].clone();
+    day.browser.call("meet_carrier", &json!({ "address": place }));
+    day.browser.call("answer_digits", &json!({ "same": true }));
+    let meeting = driver.call("collecting", &json!({}))["ok"]["meetings"][0]["meeting"].clone();
+    driver.call("answer_meeting", &json!({ "meeting": meeting, "same": true }));
+    let waiting = until("the hand-over of tubes", || {
+        let view = day.browser.call("handing_over", &json!({}))["ok"].clone();
+        (view["phase"] == "signing").then_some(view)
+    });
+    assert_eq!((&waiting["to_sign"], &waiting["signed"]), (&json!(1), &json!(0)), "{waiting}");
+
+    let offers = driver.call("offers", &json!({}))["ok"].clone();
+    let offer = &offers[0];
+    assert_eq!((&offer["balance"]["matched"], &offer["balance"]["missing"]), (&json!(2), &json!(1)), "{offer}");
+    assert_eq!((&offer["giver"], &offer["tubes"].as_array().unwrap().len()), (&json!("Kabo Molefe"), &3), "{offer}");
+    let sign = |name: &str, passphrase: &str| {
+        let args = json!({ "transfer": offer["transfer"], "name": name, "passphrase": passphrase });
+        driver.call("countersign", &args)
+    };
+    assert_eq!(code(&sign("Kabo Molefe", PASSPHRASE)), "same_person");
+    assert_eq!(code(&sign("Tiro Pheko", "not this one")), "wrong_passphrase");
+    // The next try is taken after a moment.
+    let signed = until("the signature", || {
+        let signed = sign("Tiro Pheko", PASSPHRASE);
+        signed["ok"].is_array().then_some(signed)
+    });
+    assert_eq!(signed["ok"][0]["signed_by"], "Tiro Pheko", "{signed}");
+    assert_eq!(code(&sign("Tiro Pheko", PASSPHRASE)), "signed_already");
+    let needs = driver.call("app_state", &json!({}))["ok"]["sync"]["attention"].clone();
+    assert_eq!(needs, json!(0), "that the giver's records are not here is no finding");
+
+    // It comes back at once: closed on the assistant's laptop, and the tubes are with the driver.
+    until("the driver's signature", || {
+        let view = day.browser.call("handing_over", &json!({}))["ok"].clone();
+        (view["phase"] == "done" && view["signed"] == 1).then_some(view)
+    });
+    let closed = day.shown(&begun);
+    assert_eq!(closed["row"]["state"], "closed", "{closed}");
+    let here = tubes(&day.study, "lesedi");
+    let of = |code: &String| here.iter().find(|(found, _)| found == code).map(|(_, custody)| custody.as_str());
+    assert_eq!((of(gone), of(first), of(second)), (Some("missing"), Some("with_carrier"), Some("with_carrier")));
+
+    // Both journals reach the server, each with its copy of the driver's signature: one record there, and no finding.
+    day.study.serve();
+    for browser in [&driver, &day.browser] {
+        browser.call("push", &json!({}));
+    }
+    until("the deliveries", || {
+        let done = |browser: &Browser| browser.call("app_state", &json!({}))["ok"]["sync"]["unsent_records"] == 0;
+        (done(&driver) && done(&day.browser)).then_some(Value::Null)
+    });
+    assert_eq!(tubes(&day.study, "S"), here);
+    let list = ["list", "custody_signature", "--dir", "S", "--json"];
+    let signatures = day.study.tsela(&list).quietly().json_lines();
+    assert_eq!(signatures.len(), 2, "{signatures:?}");
+    for signature in &signatures {
+        assert_eq!((&signature["conflicts"], &signature["findings"]), (&json!([]), &json!([])), "{signature}");
+    }
+    for folder in ["lesedi", "driver", "S"] {
+        day.study.tsela(&["verify", "--dir", folder]).expect(0);
+    }
+}

@@ -5,13 +5,15 @@
 
 mod clock;
 mod content;
+mod offer;
 mod standing;
 mod tally;
 #[cfg(test)]
 mod tests;
 
 pub use clock::Urgency;
-pub use content::{ContentHash, content_hash};
+pub use content::{ContentHash, content_hash, content_text};
+pub use offer::{Countersigned, MAX_CONTENT, Offer, Offered};
 pub use standing::{Closing, Standing, closing, of_specimen, of_tube};
 pub use tally::{Outcome, Tally};
 

@@ -15,12 +15,16 @@ use tsela_core::{
     api::{ErrorBody, FRAMES_TYPE, SERVER_HEADER, codes, frames},
     bundle::{BundleId, BundleKind, BundleView, MAX_BUNDLE, SectionName},
     credential::Credential,
+    custody::{Countersigned, MAX_CONTENT, Offer},
+    fold::RecordState,
+    ids::RecordId,
     manifest::Manifest,
     meeting::{Carried, Hello, MeetingError, Progress, Proof, Proven, Side, Transcript, Welcome},
+    model::{TAKER, Values as _},
     seal::hex,
     trust::Signed,
 };
-use tsela_store::{Code, StoreError, carried};
+use tsela_store::{Code, StoreError, carried, custody};
 
 use crate::{
     listener::Desk,
@@ -30,6 +34,8 @@ use crate::{
 
 /// Most bytes of a request that is no bundle.
 const MAX_QUESTION: usize = 64 * 1024;
+/// Most bytes of a hand-over of tubes: its content once more as JSON text.
+const MAX_OFFER: usize = 2 * MAX_CONTENT;
 /// Most bundles that an author is told of as held already.
 const MAX_HELD: usize = 4_096;
 
@@ -43,6 +49,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("delete", "/v1/meetings/{id}"),
     ("get", "/v1/receipts"),
     ("put", "/v1/bundles/{id}"),
+    ("put", "/v1/transfers"),
+    ("get", "/v1/transfers/{id}"),
 ];
 
 /// Returns the calls.
@@ -54,7 +62,9 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
             ("post", _) => post(prove).layer(question),
             ("get", "/v1/meetings/{id}") => get(progress).layer(question),
             ("delete", _) => delete(goodbye).layer(question),
+            ("put", "/v1/transfers") => put(offer).layer(DefaultBodyLimit::max(MAX_OFFER)),
             ("put", _) => put(take).layer(DefaultBodyLimit::max(MAX_BUNDLE)),
+            ("get", "/v1/transfers/{id}") => get(countersigned).layer(question),
             _ => get(receipts).layer(question),
         };
         router.route(path, handler)
@@ -193,16 +203,73 @@ async fn receipts(State(desk): Shared, Known(_, author): Known) -> Result<Respon
     Ok(([(header::CONTENT_TYPE, FRAMES_TYPE)], body).into_response())
 }
 
+async fn offer(
+    State(desk): Shared,
+    Known(meeting, author): Known,
+    Json(offer): Json<Signed<Offer>>,
+) -> Result<StatusCode, Refused> {
+    agreed(&meeting)?;
+    let read = offer.verify(&author.verify_key).map_err(Refused::bad_bundle)?;
+    let ours = read.study == desk.config.identity.study && read.author == author.device;
+    if !ours || read.read().is_none() {
+        return Err(Refused::bad_bundle("The hand-over of tubes cannot be read, or does not come out even."));
+    }
+    let body = serde_json::to_string(&offer).map_err(Refused::bad_bundle)?;
+    let now = desk.now();
+    desk.config.store.write(|tx| {
+        carried::meet(tx, author.device, &author.name, now)?;
+        carried::offer(tx, read.transfer, author.device, &body, now)
+    })?;
+    (desk.changed)();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn countersigned(
+    State(desk): Shared,
+    Known(_, author): Known,
+    Path(transfer): Path<String>,
+) -> Result<Json<Option<Signed<Countersigned>>>, Refused> {
+    let transfer: RecordId = transfer.parse().map_err(|_| Refused::not_found())?;
+    let identity = &desk.config.identity;
+    let read = |conn: &tsela_store::Connection| {
+        let offer = carried::offered(conn, transfer, author.device)?;
+        Ok((offer, custody::signatures(conn, transfer)?))
+    };
+    let (offer, signatures) = desk.config.store.read(read)?;
+    let offer = offer.and_then(|body| serde_json::from_str::<Signed<Offer>>(&body).ok()?.read_unverified().ok());
+    let offer = offer.ok_or_else(Refused::not_found)?;
+    let content = offer.hash().to_string();
+    let is_ours = |state: &&RecordState| state.text("side") == Some(TAKER) && state.text("content") == Some(&content);
+    let answer = signatures.iter().find(is_ours).and_then(|state| {
+        Some(Countersigned {
+            study: identity.study,
+            carrier: identity.device,
+            transfer,
+            record: state.id,
+            content: content.clone(),
+            name: state.text("name")?.to_owned(),
+            signed_at: state.instant("signed_at")?,
+        })
+    });
+    Ok(Json(answer.map(|answer| Signed::sign(&answer, &identity.signing_key))))
+}
+
+/// Refuses what comes before the driver has compared the digits.
+fn agreed(meeting: &Meeting) -> Result<(), Refused> {
+    if meeting.stage == Stage::Agreed {
+        return Ok(());
+    }
+    let detail = "The driver has not said yet that the digits are the same.";
+    Err(Refused(StatusCode::FORBIDDEN, refusal(codes::NOT_TRUSTED, "Compare the digits first.", detail)))
+}
+
 async fn take(
     State(desk): Shared,
     Known(meeting, author): Known,
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Signed<Carried>>, Refused> {
-    if meeting.stage != Stage::Agreed {
-        let detail = "The driver has not said yet that the digits are the same.";
-        return Err(Refused(StatusCode::FORBIDDEN, refusal(codes::NOT_TRUSTED, "Compare the digits first.", detail)));
-    }
+    agreed(&meeting)?;
     let id: BundleId = id.parse().map_err(Refused::bad_bundle)?;
     let worker = Arc::clone(&desk);
     let word = tokio::task::spawn_blocking(move || keep(&worker, &meeting, &author, id, &body));

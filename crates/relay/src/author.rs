@@ -9,6 +9,8 @@ use tsela_core::{
     api::{ErrorBody, codes},
     bundle::BundleId,
     credential::Credential,
+    custody::{Countersigned, Offer},
+    ids::RecordId,
     meeting::{Carried, Hello, MeetingError, Nonce, Progress, Proof, Side, Transcript, commitment},
     trust::Signed,
 };
@@ -189,6 +191,25 @@ impl Met {
             && carried.carrier == self.carrier.device
             && carried.bundles == [id];
         if ours { Ok((word, carried)) } else { Err(MeetingError::Proof.into()) }
+    }
+
+    /// Hands over a hand-over of tubes, for the driver to sign.
+    ///
+    /// # Errors
+    /// What the road said.
+    pub async fn offer(&self, offer: &Signed<Offer>) -> Result<(), MeetError> {
+        Ok(self.road.offer(offer).await?)
+    }
+
+    /// Returns the driver's signature under a hand-over of tubes, if it is there.
+    ///
+    /// # Errors
+    /// What the road said; [`MeetingError::Proof`] if it is not this carrier's for this hand-over.
+    pub async fn countersigned(&self, transfer: RecordId) -> Result<Option<Countersigned>, MeetError> {
+        let Some(signed) = self.road.countersigned(transfer).await? else { return Ok(None) };
+        let said = signed.verify(&self.carrier.verify_key).map_err(RoadError::from)?;
+        let ours = said.study == self.study && said.carrier == self.carrier.device && said.transfer == transfer;
+        if ours { Ok(Some(said)) } else { Err(MeetingError::Proof.into()) }
     }
 
     /// Says that all is handed over. What was handed over stays so if this does not arrive.

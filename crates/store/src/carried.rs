@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use tsela_core::{
     bundle::BundleId,
-    ids::{DeviceId, StreamCode},
+    ids::{DeviceId, RecordId, StreamCode},
     manifest::Manifest,
     time::Timestamp,
 };
@@ -250,6 +250,54 @@ pub fn manifests(conn: &Connection, author: DeviceId) -> Result<Vec<Manifest>> {
         read.map_err(|error| StoreError::damaged("a manifest", error.to_string()))
     })
     .collect()
+}
+
+/// A hand-over that its giver has signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferRow {
+    /// The giver's laptop.
+    pub author: DeviceId,
+    /// Its name, for people.
+    pub name: String,
+    /// The offer as the giver's laptop signed it: JSON.
+    pub body: String,
+}
+
+/// Keeps a hand-over that its giver has signed. One that says something else than before replaces it.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn offer(conn: &Connection, transfer: RecordId, author: DeviceId, body: &str, at: Timestamp) -> Result<()> {
+    let sql = "INSERT INTO offer (transfer, author, body, taken_at) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (transfer) DO UPDATE SET body = excluded.body, taken_at = excluded.taken_at
+               WHERE offer.author = excluded.author AND offer.body <> excluded.body";
+    conn.prepare_cached(sql)?.execute(params![transfer.0.as_bytes(), author.0.as_bytes(), body, at.0])?;
+    Ok(())
+}
+
+/// Returns the hand-overs that givers have signed, the newest first.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn offers(conn: &Connection) -> Result<Vec<OfferRow>> {
+    let sql = "SELECT offer.author, coalesce(author.name, ''), body FROM offer
+               LEFT JOIN author ON author.device = offer.author ORDER BY taken_at DESC, transfer LIMIT 200";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        let author = DeviceId(blob::uuid(row, 0)?);
+        Ok(OfferRow { author, name: row.get(1)?, body: row.get(2)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Returns a hand-over that an author has signed, as it signed it.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn offered(conn: &Connection, transfer: RecordId, author: DeviceId) -> Result<Option<String>> {
+    let sql = "SELECT body FROM offer WHERE transfer = ?1 AND author = ?2";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_row(params![transfer.0.as_bytes(), author.0.as_bytes()], |row| row.get(0)).optional()?)
 }
 
 /// Returns the number of the newest manifest that this device has written of a stream.

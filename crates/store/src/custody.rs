@@ -124,6 +124,14 @@ pub fn signatures(conn: &Connection, transfer: RecordId) -> Result<Vec<RecordSta
     asked(conn, |world| custody::signatures(transfer, world).into_iter().map(Cow::into_owned).collect())
 }
 
+/// Returns the text of a hand-over that is hashed and signed; `None` if it is not here.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn content_text(conn: &Connection, transfer: RecordId) -> Result<Option<String>> {
+    asked(conn, |world| custody::content_text(transfer, world))
+}
+
 fn asked<T>(conn: &Connection, ask: impl FnOnce(&StoredWorld<'_>) -> T) -> Result<T> {
     let (changes, known) = (Changes::default(), Known::new());
     let world = StoredWorld::over(conn, &changes, &known);

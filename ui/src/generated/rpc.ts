@@ -580,6 +580,20 @@ conflicts: Array<Conflict>,
  */
 authors: Record<string, string>, };
 
+export type CountersignArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId, 
+/**
+ * The printed name.
+ */
+name: string, 
+/**
+ * The passphrase of the person signed in.
+ */
+passphrase: string, };
+
 export type DeviceId = string;
 
 export type DeviceRow = { 
@@ -1035,7 +1049,7 @@ models: Array<ModelDescription>,
  */
 panels: Array<PanelView>, };
 
-export type HandOverPhase = "idle" | "compare" | "waiting" | "sending" | "done" | "failed";
+export type HandOverPhase = "idle" | "compare" | "waiting" | "sending" | "signing" | "done" | "failed";
 
 export type HandOverView = { 
 /**
@@ -1070,6 +1084,14 @@ entries_left: number,
  * Tubes in the list that goes along.
  */
 tubes: number, 
+/**
+ * Hand-overs of tubes that the driver is to sign.
+ */
+to_sign: number, 
+/**
+ * Those of them that the driver has signed.
+ */
+signed: number, 
 /**
  * Why it failed.
  */
@@ -1608,6 +1630,90 @@ export type NewIdsArgs = {
 count: number, };
 
 export type Nothing = Record<symbol, never>;
+
+export type OfferView = { 
+/**
+ * Names the hand-over.
+ */
+transfer: RecordId, 
+/**
+ * The giver's laptop.
+ */
+from: string, 
+/**
+ * What is printed on it.
+ */
+identifier: string, 
+/**
+ * Who gives.
+ */
+giver: string, 
+/**
+ * Who takes, as the giver wrote it.
+ */
+taker: string, 
+/**
+ * Where.
+ */
+place: string, 
+/**
+ * When, by the giver's clock.
+ */
+handed_at: string, 
+/**
+ * The seal's number; empty without one.
+ */
+seal: string, 
+/**
+ * The temperature measured, degrees Celsius; empty if none was.
+ */
+celsius: string, 
+/**
+ * What the giver remarked.
+ */
+comments: string, 
+/**
+ * What was counted.
+ */
+balance: Balance, 
+/**
+ * The tubes, in the order of their codes.
+ */
+tubes: Array<OfferedTube>, 
+/**
+ * When the giver signed.
+ */
+given_at: Timestamp, 
+/**
+ * The name with which this laptop's person has signed; empty before.
+ */
+signed_by: string, 
+/**
+ * When that was.
+ */
+signed_at: Timestamp | null, };
+
+export type OfferedTube = { 
+/**
+ * What is printed on it; empty if it has no label that can be read.
+ */
+tube: string, 
+/**
+ * What was seen of it.
+ */
+outcome: string, 
+/**
+ * How it was identified; empty if nobody had it in hand.
+ */
+identified_by: string, 
+/**
+ * What is wrong with it; empty if nothing is.
+ */
+discrepancy: string, 
+/**
+ * Why it was not scanned, or how it comes here.
+ */
+explanation: string, };
 
 export type Op = "insert" | "update" | "resolve" | "event";
 
@@ -2638,6 +2744,8 @@ export type ClientHostCommands = {
   collect: { args: CollectArgs; answer: CollectView };
   collecting: { args: Nothing; answer: CollectView };
   answer_meeting: { args: MeetingArgs; answer: CollectView };
+  offers: { args: Nothing; answer: Array<OfferView> };
+  countersign: { args: CountersignArgs; answer: Array<OfferView> };
   carry_again: { args: Nothing; answer: CollectView };
   set_preferences: { args: PreferencesArgs; answer: AppState };
   forms: { args: Nothing; answer: Forms };

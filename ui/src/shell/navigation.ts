@@ -24,6 +24,7 @@ export interface Place {
 /** The places of a driver's laptop. */
 const DRIVER: Place[] = [
   { to: "/collect", title: "nav.collect", icon: mdiTrayArrowDown },
+  { to: "/reconcile", title: "nav.reconcile", icon: mdiSwapHorizontal },
   { to: "/deliver", title: "nav.deliver", icon: mdiTruckDeliveryOutline },
   { to: "/sync", title: "nav.sync", icon: mdiTrayArrowUp },
   { to: "/pending", title: "nav.pending", icon: mdiTrayFull },

@@ -88,3 +88,29 @@ it("tries again what a server did not take", async () => {
   await page.getByTestId("carry-again").press("Enter");
   await page.getByText("The laptop that wrote it was revoked").waitFor({ state: "detached" });
 });
+
+it("signs for tubes on the driver's laptop", async () => {
+  await open("/reconcile", "carrier&collect=some");
+  await page.getByTestId("countersign").waitFor();
+  await page.locator("input[name=sign-name]").fill("Tiro Pheko");
+  await page.locator("input[name=sign-passphrase]").fill("wrong");
+  await page.locator("input[name=sign-passphrase]").press("Enter");
+  await page.getByRole("alert").getByText("passphrase").first().waitFor();
+  await page.locator("input[name=sign-passphrase]").fill("a road to the lab");
+  await page.locator("input[name=sign-passphrase]").press("Enter");
+  await page.getByTestId("offer-signed").waitFor();
+  await page.getByText("Tiro Pheko,").waitFor();
+  await looksWell(page, "reconcile-signed");
+});
+
+it("waits for the driver's signature, and goes on without it", async () => {
+  await open("/driver", "nearby=some&to_sign");
+  await page.getByTestId("look").click();
+  await page.getByTestId("carrier").first().click();
+  await page.getByTestId("same").click();
+  await page.locator('[data-phase="signing"]').waitFor();
+  await page.getByText("1 of 2 signed").waitFor();
+  await looksWell(page, "driver-signing");
+  await page.getByRole("button", { name: "Go on without" }).click();
+  await page.getByTestId("look").waitFor();
+});

@@ -5,5 +5,7 @@ export const DRIVER_SCENES = [
   { name: "collect-full", world: "carrier&collect=full", route: "/collect" },
   { name: "deliver", world: "carrier&collect=full", route: "/deliver" },
   { name: "deliver-nothing", world: "carrier", route: "/deliver" },
+  { name: "reconcile", world: "carrier&collect=some", route: "/reconcile" },
+  { name: "reconcile-nothing", world: "carrier", route: "/reconcile" },
   { name: "driver", route: "/driver" },
 ];

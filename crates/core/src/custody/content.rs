@@ -22,6 +22,13 @@ const CONTEXT: &str = "tsela/custody/1";
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ContentHash([u8; 32]);
 
+impl ContentHash {
+    /// Hashes what a hand-over says.
+    pub fn of(content: &[u8]) -> Self {
+        Self(blake3::derive_key(CONTEXT, content))
+    }
+}
+
 impl fmt::Display for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -42,7 +49,12 @@ struct Content<'a> {
 
 /// Returns the hash of what a hand-over says now; `None` if it is not here.
 pub fn content_hash(transfer: RecordId, world: &dyn World) -> Option<ContentHash> {
-    Some(ContentHash(blake3::derive_key(CONTEXT, &content(transfer, world)?)))
+    Some(ContentHash::of(&content(transfer, world)?))
+}
+
+/// Returns the text that is hashed, for whoever signs without having the records; `None` if the hand-over is not here.
+pub fn content_text(transfer: RecordId, world: &dyn World) -> Option<String> {
+    String::from_utf8(content(transfer, world)?).ok()
 }
 
 pub(super) fn content(transfer: RecordId, world: &dyn World) -> Option<Vec<u8>> {

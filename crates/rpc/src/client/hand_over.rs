@@ -8,18 +8,27 @@ use tsela_core::{
         BundleId,
         journal::{Cutting, USUAL},
     },
+    custody::{Countersigned, Offer},
+    fold::RecordState,
+    ids::{RecordId, SaveId},
     manifest::Manifest,
+    model::{GIVER, TAKER, TO_CARRIER, Values as _},
+    trust::Signed,
 };
 use tsela_relay::{MeetError, Met};
 use tsela_store::{
-    StoreError, acks, carried,
+    StoreError, acks, carried, custody,
     handed::{self, Handed},
-    manifest, meta, recover,
+    journal::{Change, ChangeOp, SaveError, Warnings},
+    manifest, meta, records, recover,
     streams::Stream,
 };
 use tsela_sync::outbox::{Brought, believe_one};
 
 use super::laptop::Opened;
+
+/// The reason of the change by which a driver's signature is taken down; pages say it in words.
+const COUNTERSIGNED: &str = "countersigned";
 
 /// How far a hand-over has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +45,8 @@ pub struct HandedOver {
     pub entries_left: u64,
     /// Tubes in the manifest.
     pub tubes: usize,
+    /// Hand-overs of tubes that wait for the driver's signature.
+    pub offered: Vec<RecordId>,
 }
 
 impl Opened {
@@ -76,8 +87,67 @@ impl Opened {
                 tell(&done);
             }
         }
+        for offer in self.offers()? {
+            done.offered.push(offer.transfer);
+            met.offer(&Signed::sign(&offer, &self.identity.signing_key)).await?;
+        }
+        tell(&done);
         self.advance_marker()?;
         Ok(done)
+    }
+
+    /// Returns the hand-overs to a driver that this laptop's person has signed and nobody else has.
+    fn offers(&self) -> Result<Vec<Offer>, StoreError> {
+        let (study, author) = (self.identity.study, self.identity.device);
+        self.store.read(|conn| {
+            let mut offers = Vec::new();
+            for (record, closing) in custody::transfers(conn)? {
+                let to_driver = record.state.text("stage") == Some(TO_CARRIER);
+                if !to_driver || !closing.giver || closing.taker {
+                    continue;
+                }
+                let transfer = record.state.id;
+                let signed = custody::signatures(conn, transfer)?;
+                let now = closing.content.to_string();
+                let giver =
+                    |signed: &&RecordState| signed.text("side") == Some(GIVER) && signed.text("content") == Some(&now);
+                let Some(giver) = signed.iter().find(giver) else { continue };
+                let content = custody::content_text(conn, transfer)?.unwrap_or_default();
+                let name = giver.text("name").unwrap_or_default().to_owned();
+                let Some(given_at) = giver.instant("signed_at") else { continue };
+                offers.push(Offer { study, author, transfer, content, giver: name, given_at });
+            }
+            Ok(offers)
+        })
+    }
+
+    /// Takes down the driver's signature under a hand-over, as its laptop has saved it: the same record, so that both copies
+    /// are one wherever they meet. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// [`SaveError`], such as that the hand-over says something else by now.
+    pub fn take_signature(&self, signed: &Countersigned) -> Result<(), SaveError> {
+        if self.store.read(|conn| records::state(conn, signed.record))?.is_some() {
+            return Ok(());
+        }
+        let set = [
+            ("transfer", signed.transfer.to_string()),
+            ("side", TAKER.to_owned()),
+            ("name", signed.name.clone()),
+            ("signed_at", signed.signed_at.to_string()),
+            ("content", signed.content.clone()),
+        ];
+        let change = Change {
+            op: ChangeOp::Insert,
+            model: "custody_signature".to_owned(),
+            record: signed.record,
+            set: set.into_iter().map(|(field, value)| (field.to_owned(), value.into())).collect(),
+            // The driver's clock may be ahead of this one.
+            reason: Some(COUNTERSIGNED.to_owned()),
+            source: None,
+        };
+        self.save(SaveId(self.fresh_id()), &[change], None, Warnings::NeedReason)?;
+        Ok(())
     }
 
     async fn give(&self, met: &Met, stream: &Stream, span: (u64, u64), bundle: &[u8]) -> Result<(), MeetError> {

@@ -38,6 +38,7 @@ use crate::{
 mod bags;
 mod carrier;
 mod commands;
+mod countersign;
 mod forms;
 mod handover;
 mod labels;

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use tsela_core::{custody::Urgency, time::Timestamp};
+use tsela_core::{custody::Urgency, ids::RecordId, time::Timestamp};
 
-use super::Failure;
+use super::{Failure, handover::Balance};
 
 /// A driver's laptop that was heard of in this network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -44,6 +44,8 @@ pub enum HandOverPhase {
     Waiting,
     /// Bundles are on their way.
     Sending,
+    /// The driver has everything, and is to sign for the tubes.
+    Signing,
     /// The driver has everything.
     Done,
     /// It broke off, or was refused.
@@ -71,6 +73,10 @@ pub struct HandOverView {
     pub entries_left: u64,
     /// Tubes in the list that goes along.
     pub tubes: usize,
+    /// Hand-overs of tubes that the driver is to sign.
+    pub to_sign: usize,
+    /// Those of them that the driver has signed.
+    pub signed: usize,
     /// Why it failed.
     pub failure: Option<Failure>,
 }
@@ -204,4 +210,65 @@ pub struct CollectView {
     pub pending: usize,
     /// What is carried for whom, the one met last first.
     pub loads: Vec<CarriedLoad>,
+}
+
+/// One tube of a hand-over that the giver has signed.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct OfferedTube {
+    /// What is printed on it; empty if it has no label that can be read.
+    pub tube: String,
+    /// What was seen of it.
+    pub outcome: String,
+    /// How it was identified; empty if nobody had it in hand.
+    pub identified_by: String,
+    /// What is wrong with it; empty if nothing is.
+    pub discrepancy: String,
+    /// Why it was not scanned, or how it comes here.
+    pub explanation: String,
+}
+
+/// A hand-over of tubes that the giver has signed, on the driver's laptop.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct OfferView {
+    /// Names the hand-over.
+    pub transfer: RecordId,
+    /// The giver's laptop.
+    pub from: String,
+    /// What is printed on it.
+    pub identifier: String,
+    /// Who gives.
+    pub giver: String,
+    /// Who takes, as the giver wrote it.
+    pub taker: String,
+    /// Where.
+    pub place: String,
+    /// When, by the giver's clock.
+    pub handed_at: String,
+    /// The seal's number; empty without one.
+    pub seal: String,
+    /// The temperature measured, degrees Celsius; empty if none was.
+    pub celsius: String,
+    /// What the giver remarked.
+    pub comments: String,
+    /// What was counted.
+    pub balance: Balance,
+    /// The tubes, in the order of their codes.
+    pub tubes: Vec<OfferedTube>,
+    /// When the giver signed.
+    pub given_at: Timestamp,
+    /// The name with which this laptop's person has signed; empty before.
+    pub signed_by: String,
+    /// When that was.
+    pub signed_at: Option<Timestamp>,
+}
+
+/// The taker's signature.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CountersignArgs {
+    /// The hand-over.
+    pub transfer: RecordId,
+    /// The printed name.
+    pub name: String,
+    /// The passphrase of the person signed in.
+    pub passphrase: String,
 }

@@ -5,7 +5,10 @@ use ts_rs::TS;
 
 use super::{
     Nothing,
-    carrier::{CollectArgs, CollectView, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier},
+    carrier::{
+        CollectArgs, CollectView, CountersignArgs, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier,
+        OfferView,
+    },
     commands,
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRef, RecordRow},
     custody::{BagView, Bags, CloseBagArgs, NewBagArgs, PackArgs, UnpackArgs},
@@ -164,6 +167,10 @@ commands! {
     collecting(Nothing) -> CollectView;
     /// Says whether an assistant's screen shows the same digits.
     answer_meeting(MeetingArgs) -> CollectView;
+    /// The hand-overs of tubes that givers have signed, for this driver to sign; newest first.
+    offers(Nothing) -> Vec<OfferView>;
+    /// Signs one of them as the taker.
+    countersign(CountersignArgs) -> Vec<OfferView>;
     /// Tries once more what the server did not take.
     carry_again(Nothing) -> CollectView;
     /// Chooses language and appearance.

@@ -2,7 +2,7 @@
  * Two laptops that meet, without Rust. `?carrier` is a driver's laptop; `?collect=some` has met and carries, `?collect=full`
  * is full and was refused; `?nearby=some` finds drivers.
  */
-import type { CarriedLoad, CollectView, HandOverView, MeetingView } from "@/generated/rpc";
+import type { CarriedLoad, CollectView, HandOverView, MeetingView, OfferView } from "@/generated/rpc";
 import { failure, PlatformFailure } from "../index";
 import type { Handlers } from "./index";
 import { ago } from "./sample";
@@ -20,6 +20,8 @@ const IDLE: HandOverView = {
   bytes: 0,
   entries_left: 0,
   tubes: 0,
+  to_sign: 0,
+  signed: 0,
   failure: null,
 };
 // A QR picture's place, as the real one is drawn in Rust.
@@ -100,7 +102,64 @@ function view(scene: Scene): CollectView {
   };
 }
 
+const OFFERED: OfferView = {
+  transfer: "01980000-0000-7000-8000-00000000d001",
+  from: "lesedi-laptop",
+  identifier: "T-A01-0001-K",
+  giver: "Lesedi O’Brien",
+  taker: "Tiro Pheko",
+  place: "Otse",
+  handed_at: ago(1_200),
+  seal: "S-004711",
+  celsius: "5.5",
+  comments: "",
+  balance: {
+    expected: 3,
+    matched: 1,
+    missing: 1,
+    rejected: 1,
+    held_back: 0,
+    unseen: 0,
+    unexpected: 1,
+    even: true,
+  },
+  tubes: [
+    { tube: "A01000101W", outcome: "matched", identified_by: "scanned", discrepancy: "", explanation: "" },
+    {
+      tube: "A01000201X",
+      outcome: "missing",
+      identified_by: "",
+      discrepancy: "",
+      explanation: "It was not in the bag.",
+    },
+    {
+      tube: "A01000301Y",
+      outcome: "rejected",
+      identified_by: "by_hand",
+      discrepancy: "leaking",
+      explanation: "The label was wet. =cmd()",
+    },
+    {
+      tube: "",
+      outcome: "unexpected",
+      identified_by: "by_hand",
+      discrepancy: "unlabelled",
+      explanation: LONG,
+    },
+  ],
+  given_at: ago(900),
+  signed_by: "",
+  signed_at: null,
+};
+let offer = { ...OFFERED };
+
 export const handlers: Handlers = {
+  offers: (_, scene) => (scene.options.get("collect") ? [offer] : []),
+  countersign({ name, passphrase }) {
+    if (passphrase === "wrong") throw new PlatformFailure(failure("wrong_passphrase", { left: "4" }));
+    offer = { ...offer, signed_by: name, signed_at: ago(0) };
+    return [offer];
+  },
   collecting: (_, scene) => view(scene),
   collect(args, scene) {
     begin(scene);
@@ -143,6 +202,17 @@ export const handlers: Handlers = {
   handing_over(_, scene) {
     if (handing.phase === "waiting" && !scene.options.has("waits") && ++asked > 1)
       handing = { ...handing, phase: "sending", bundles: 2, bytes: 18_800, entries_left: 61 };
+    else if (handing.phase === "sending" && scene.options.has("to_sign"))
+      handing = {
+        ...handing,
+        phase: "signing",
+        bundles: 4,
+        bytes: 37_600,
+        entries_left: 0,
+        tubes: 10,
+        to_sign: 2,
+        signed: 1,
+      };
     else if (handing.phase === "sending" && ++asked > 3)
       handing = {
         ...handing,

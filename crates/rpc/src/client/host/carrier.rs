@@ -7,7 +7,9 @@ use std::{
 };
 
 use tokio::task::JoinHandle;
-use tsela_core::{credential::DeviceRole, custody::Urgency, manifest::Tube, package::StudyPackage, time::Timestamp};
+use tsela_core::{
+    credential::DeviceRole, custody::Urgency, ids::RecordId, manifest::Tube, package::StudyPackage, time::Timestamp,
+};
 use tsela_relay::{Author, CarrierAddress, ListenError, Listener, MeetError, Meeting, Met, Stage, nearby};
 use tsela_store::carried::{self, Load};
 use tsela_sync::engine::EngineHandle;
@@ -25,6 +27,9 @@ use crate::schema::{
 const PORT: u16 = 8444;
 /// Where it listens instead: `127.0.0.1:0` lets nobody else in.
 const LISTEN_VARIABLE: &str = "TSELA_COLLECT";
+/// How often the driver's signature is looked for, and how many times: half an hour.
+const SIGN_PACE: Duration = Duration::from_secs(1);
+const MOST_LOOKS: usize = 1_800;
 /// How long the network is listened to for drivers' laptops.
 const LOOK: Duration = Duration::from_millis(2_500);
 
@@ -199,11 +204,39 @@ async fn hand_over(session: Arc<Session>, met: Arc<Met>) {
     let done = async {
         met.agreed().await?;
         session.carrying.handing().view.phase = HandOverPhase::Sending;
-        session.opened.hand_over(&met, |so_far| show(&session, so_far)).await
+        let done = session.opened.hand_over(&met, |so_far| show(&session, so_far)).await?;
+        wait_for_signatures(&session, &met, done.offered).await
     };
     let ended = done.await;
     end(&session, ended.as_ref().err());
     met.goodbye().await;
+}
+
+/// Waits while the driver looks at the tubes' hand-overs and signs them. Whoever gives up waiting gets the signatures when
+/// the two meet again.
+async fn wait_for_signatures(session: &Session, met: &Met, mut offered: Vec<RecordId>) -> Result<(), MeetError> {
+    for _ in 0..MOST_LOOKS {
+        let mut waiting = Vec::new();
+        for transfer in offered {
+            match met.countersigned(transfer).await? {
+                None => waiting.push(transfer),
+                Some(signed) => {
+                    if let Err(error) = session.opened.take_signature(&signed) {
+                        tracing::warn!(%error, "a driver's signature cannot be taken down");
+                    }
+                    session.carrying.handing().view.signed += 1;
+                    let _ = session.engine(EngineHandle::local_save);
+                }
+            }
+        }
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        session.carrying.handing().view.phase = HandOverPhase::Signing;
+        offered = waiting;
+        tokio::time::sleep(SIGN_PACE).await;
+    }
+    Ok(())
 }
 
 fn end(session: &Session, error: Option<&MeetError>) {
@@ -217,7 +250,7 @@ fn show(session: &Session, so_far: &crate::client::hand_over::HandedOver) {
     let mut handing = session.carrying.handing();
     let view = &mut handing.view;
     (view.receipts, view.bundles, view.bytes) = (so_far.receipts, so_far.bundles, so_far.bytes);
-    (view.entries_left, view.tubes) = (so_far.entries_left, so_far.tubes);
+    (view.entries_left, view.tubes, view.to_sign) = (so_far.entries_left, so_far.tubes, so_far.offered.len());
 }
 
 /// Listens where the environment says, else at the usual port of every network, or at any port that is free.

@@ -5,7 +5,10 @@ use tsela_core::ids::RecordId;
 use super::ClientHostState;
 use crate::schema::{
     Answer, Nothing,
-    carrier::{CollectArgs, CollectView, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier},
+    carrier::{
+        CollectArgs, CollectView, CountersignArgs, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier,
+        OfferView,
+    },
     client::{ClientHost, Home, ListArgs, SearchArgs, TubePage, TubesArgs},
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
     custody::{BagView, Bags, CloseBagArgs, NewBagArgs, PackArgs, UnpackArgs},
@@ -144,6 +147,14 @@ impl ClientHost for ClientHostState {
 
     fn answer_meeting(&self, args: MeetingArgs) -> Answer<CollectView> {
         ClientHostState::answer_meeting(self, &args.meeting, args.same)
+    }
+
+    fn offers(&self, _: Nothing) -> Answer<Vec<OfferView>> {
+        self.offers_here()
+    }
+
+    fn countersign(&self, args: CountersignArgs) -> Answer<Vec<OfferView>> {
+        self.countersign_offer(&args)
     }
 
     fn carry_again(&self, _: Nothing) -> Answer<CollectView> {

@@ -1,7 +1,12 @@
 //! What an author says to a carrier, beside the bundles; see [`tsela_core::meeting`].
 
 use reqwest::Method;
-use tsela_core::meeting::{Hello, Progress, Proof, Proven, Welcome};
+use tsela_core::{
+    custody::{Countersigned, Offer},
+    ids::RecordId,
+    meeting::{Hello, Progress, Proof, Proven, Welcome},
+    trust::Signed,
+};
 
 use super::HttpRoad;
 use crate::road::RoadError;
@@ -38,6 +43,25 @@ impl HttpRoad {
         let url = self.at(&["v1", "meetings", meeting])?;
         let request = self.request(Method::GET, url, true).timeout(self.timeouts.small);
         self.json(request, "the carrier's answer", MAX_ANSWER).await
+    }
+
+    /// Hands over a hand-over of tubes that the giver has signed.
+    ///
+    /// # Errors
+    /// What the road or the carrier said.
+    pub async fn offer(&self, offer: &Signed<Offer>) -> Result<(), RoadError> {
+        let request = self.request(Method::PUT, self.at(&["v1", "transfers"])?, true).json(offer);
+        self.send(request.timeout(self.timeouts.large)).await.map(|_| ())
+    }
+
+    /// Asks whether the driver has signed a hand-over of tubes.
+    ///
+    /// # Errors
+    /// What the road or the carrier said. The signature is the caller's to check.
+    pub async fn countersigned(&self, transfer: RecordId) -> Result<Option<Signed<Countersigned>>, RoadError> {
+        let url = self.at(&["v1", "transfers", &transfer.to_string()])?;
+        let request = self.request(Method::GET, url, true).timeout(self.timeouts.small);
+        self.json(request, "the driver's signature", MAX_ANSWER).await
     }
 
     /// Says that all is handed over.

@@ -61,7 +61,7 @@ impl ClientHostState {
     }
 
     /// Makes sure that the person signed in is the one at the keyboard.
-    fn is_present(session: &Session, passphrase: &str) -> Answer<()> {
+    pub(in crate::client::host) fn is_present(session: &Session, passphrase: &str) -> Answer<()> {
         let checked = session.opened.check_passphrase(passphrase);
         session.opened.journal_sign_ins()?;
         Ok(checked?)

@@ -1,0 +1,139 @@
+//! The driver signs for tubes: a hand-over that the giver's laptop has brought, as it was signed there.
+//!
+//! What is signed is the hash of the text that came. The signature is an entry of this laptop's own stream; the hand-over's
+//! records are the giver's, and come to the server by the giver's journal.
+
+use tsela_core::{
+    custody::{Offer, Offered},
+    entry::Fields,
+    fold::RecordState,
+    ids::RecordId,
+    model::{TAKER, Values as _},
+    trust::Signed,
+};
+use tsela_store::{
+    Connection, carried, custody,
+    journal::{Change, ChangeOp},
+};
+
+use super::{ClientHostState, not_here};
+use crate::schema::{
+    Answer, Failure,
+    carrier::{CountersignArgs, OfferView, OfferedTube},
+};
+
+/// A hand-over that came, with the name of the laptop that it came from.
+struct Came {
+    from: String,
+    offer: Offer,
+    offered: Offered,
+}
+
+impl ClientHostState {
+    pub(super) fn offers_here(&self) -> Answer<Vec<OfferView>> {
+        let session = self.session()?;
+        let read = |conn: &Connection| {
+            let mut shown = Vec::new();
+            for came in came(conn)? {
+                let signed = signed(conn, &came.offer)?;
+                shown.push(view(came, signed.as_ref()));
+            }
+            Ok(shown)
+        };
+        Ok(session.opened.store.read(read)?)
+    }
+
+    /// Signs as the taker. A wrong passphrase counts as one at sign-in does.
+    pub(super) fn countersign_offer(&self, args: &CountersignArgs) -> Answer<Vec<OfferView>> {
+        let session = self.session()?;
+        let read = |conn: &Connection| {
+            let Some(came) = came(conn)?.into_iter().find(|came| came.offer.transfer == args.transfer) else {
+                return Ok(None);
+            };
+            let signed = signed(conn, &came.offer)?;
+            Ok(Some((came, signed)))
+        };
+        let (came, signed) = session.opened.store.read(read)?.ok_or_else(not_here)?;
+        if signed.is_some() {
+            return Err(Failure::new("signed_already", "This side has signed already", "", ""));
+        }
+        let name = args.name.trim();
+        if name.to_lowercase() == came.offer.giver.trim().to_lowercase() {
+            let detail = "A hand-over is signed by two people: who gives, and who takes.";
+            return Err(Failure::new("same_person", "The giver has signed with this name", detail, ""));
+        }
+        Self::is_present(&session, &args.passphrase)?;
+        let set = [
+            ("transfer", args.transfer.to_string()),
+            ("side", TAKER.to_owned()),
+            ("name", name.to_owned()),
+            ("signed_at", self.now().to_string()),
+            ("content", came.offer.hash().to_string()),
+        ];
+        let change = Change {
+            op: ChangeOp::Insert,
+            model: "custody_signature".to_owned(),
+            record: RecordId(session.opened.fresh_id()),
+            set: set.into_iter().map(|(field, value)| (field.to_owned(), value.into())).collect(),
+            reason: None,
+            source: None,
+        };
+        Self::keep_changes(&session, &[change])?;
+        self.offers_here()
+    }
+}
+
+/// Returns the hand-overs that came. The giver's signature over each was checked when it came.
+fn came(conn: &Connection) -> tsela_store::Result<Vec<Came>> {
+    let read = |row: carried::OfferRow| {
+        let offer: Signed<Offer> = serde_json::from_str(&row.body).ok()?;
+        let offer = offer.read_unverified().ok()?;
+        let offered = offer.read()?;
+        Some(Came { from: row.name, offer, offered })
+    };
+    Ok(carried::offers(conn)?.into_iter().filter_map(read).collect())
+}
+
+/// Returns this laptop's signature under what a hand-over says now.
+fn signed(conn: &Connection, offer: &Offer) -> tsela_store::Result<Option<RecordState>> {
+    let content = offer.hash().to_string();
+    let is_ours = |state: &RecordState| state.text("side") == Some(TAKER) && state.text("content") == Some(&content);
+    Ok(custody::signatures(conn, offer.transfer)?.into_iter().find(is_ours))
+}
+
+fn view(came: Came, signed: Option<&RecordState>) -> OfferView {
+    let Came { from, offer, offered } = came;
+    let said = |field: &str| written(&offered.transfer, field);
+    let tube = |line: &Fields| OfferedTube {
+        tube: written(line, "tube"),
+        outcome: written(line, "outcome"),
+        identified_by: written(line, "identified_by"),
+        discrepancy: written(line, "discrepancy"),
+        explanation: [written(line, "explanation"), written(line, "identified_reason")].join(" ").trim().to_owned(),
+    };
+    OfferView {
+        transfer: offer.transfer,
+        from,
+        identifier: said("transfer_identifier"),
+        giver: offer.giver.clone(),
+        taker: said("taker"),
+        place: said("place"),
+        handed_at: said("handed_at"),
+        seal: said("seal"),
+        celsius: said("celsius"),
+        comments: said("comments"),
+        balance: offered.tally.into(),
+        tubes: offered.lines.iter().map(tube).collect(),
+        given_at: offer.given_at,
+        signed_by: signed.and_then(|state| state.text("name")).unwrap_or_default().to_owned(),
+        signed_at: signed.and_then(|state| state.instant("signed_at")),
+    }
+}
+
+/// Returns a value as a text; empty if there is none.
+fn written(fields: &Fields, field: &str) -> String {
+    match fields.value(field) {
+        None => String::new(),
+        Some(value) => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+    }
+}
