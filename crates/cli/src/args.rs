@@ -170,6 +170,8 @@ mod tests {
             "export --dir C --to /media/stick --json",
             "import --dir C --from /media/stick",
             "import --dir S --from /media/stick --json",
+            "export --dir C --to sftp://u@h:22/p --host-key SHA256:x --identity FILE --copies FOLDER",
+            "import --dir S --from sftp://u@h:22/p --host-key SHA256:x --identity FILE --copies FOLDER --json",
             "unlock --dir C",
             "unlock --dir C --user N --code CODE",
             "recover laptop --dir C --key recovery.key --user N",

@@ -20,6 +20,7 @@ pub mod error;
 pub mod files;
 mod hex;
 pub mod history;
+pub mod host_keys;
 pub mod identity;
 pub mod ingest;
 pub mod journal;

@@ -1,15 +1,17 @@
-//! The courier: what is unsent goes out on a stick or a share, and receipts come back the same way.
+//! The courier: what is unsent goes out along a road of files (a stick, a share, an SFTP server), and receipts come back
+//! the same way.
 //!
 //! A file that was written says nothing of what is received: all stays unsent until a receipt says otherwise. Whoever
 //! exports again packs all of it again, from the first entry that no receipt covers; a server that gets it twice stores
 //! it once.
 
-use std::path::Path;
-
 use tsela_store::{StoreError, outgoing, recover};
 use tsela_sync::{
     outbox::{Brought, believe_one},
-    road::folder::{Content, FolderError, FolderRoad, Way},
+    road::{
+        files::{Content, FileRoad, FilesError, Way},
+        sftp::{HostKey, Login, SftpAddress, SftpRoad, confirmed},
+    },
 };
 
 use super::laptop::Opened;
@@ -17,9 +19,9 @@ use super::laptop::Opened;
 /// Why nothing, or not all, was carried.
 #[derive(Debug, thiserror::Error)]
 pub enum CourierError {
-    /// The folder.
+    /// The road.
     #[error(transparent)]
-    Folder(#[from] FolderError),
+    Road(#[from] FilesError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -48,18 +50,31 @@ pub struct Imported {
 }
 
 impl Opened {
-    /// Writes all that is unsent into a folder. When this returns, it may be pulled out. What this laptop has written there
-    /// before is replaced: the new files say all of it.
+    /// Opens an SFTP road. The key that a person names now is remembered once the server has shown it.
+    ///
+    /// # Errors
+    /// [`CourierError`]; a server whose key nobody has confirmed, or that shows another one, is refused.
+    pub fn sftp(&self, address: SftpAddress, login: Login, named: Option<HostKey>) -> Result<SftpRoad, CourierError> {
+        let opened = confirmed::open(&self.store, address, login, named)?;
+        if let Some((server, key)) = opened.news {
+            confirmed::remember(&self.store, &server, key)?;
+            let fields = [("server", server), ("key", key.to_string())];
+            self.event("host_key", fields.map(|(name, value)| (name.to_owned(), value.into())).into())?;
+        }
+        Ok(opened.road)
+    }
+
+    /// Writes all that is unsent to a road of files. When this returns, it lies there; a stick may be pulled out. What this
+    /// laptop has written there before is replaced: the new files say all of it.
     ///
     /// # Errors
     /// [`CourierError`]; the store still holds everything, and what was written before is there still.
-    pub fn export_to(&self, folder: &Path) -> Result<Exported, CourierError> {
-        let road = FolderRoad::at(folder)?;
+    pub fn export(&self, road: &dyn FileRoad) -> Result<Exported, CourierError> {
         if !self.store.read(outgoing::is_anything_unsent)? {
             return Ok(Exported::default());
         }
         // First, so that it rides with what it tells of.
-        self.event("export", [("to".to_owned(), "folder".into())].into())?;
+        self.event("export", [("to".to_owned(), road.kind().into())].into())?;
         road.explain()?;
         let device = self.identity.device;
         let (mut written, mut bytes) = (Vec::new(), 0);
@@ -74,19 +89,18 @@ impl Opened {
         Ok(Exported { bundles: written.len(), bytes, records })
     }
 
-    /// Takes in the receipts that lie in a folder for this laptop. Doing it again does no harm.
+    /// Takes in the receipts that lie on a road of files for this laptop. Doing it again does no harm.
     ///
     /// # Errors
     /// [`CourierError`]; what was believed before stays believed.
-    pub fn import_from(&self, folder: &Path) -> Result<Imported, CourierError> {
-        let road = FolderRoad::at(folder)?;
+    pub fn import(&self, road: &dyn FileRoad) -> Result<Imported, CourierError> {
         let listing = road.list(Way::ToDevice, Some(self.identity.device))?;
         let mut imported = Imported::default();
         let no_bundle = |name: String| (name, "it is no receipt".to_owned());
         imported.left.extend(listing.others.into_iter().map(no_bundle));
         for found in &listing.found {
             let name = found.id.to_string();
-            let Content::Whole(bytes) = road.get(found)? else {
+            let Content::Whole(bytes) = road.get(Way::ToDevice, found)? else {
                 imported.left.push((name, "it is damaged".to_owned()));
                 continue;
             };
