@@ -1,6 +1,7 @@
 //! The field client behind its pages: one laptop folder, at most one person signed in, one engine.
 
 pub mod courier;
+mod drives;
 pub mod failure;
 pub mod host;
 pub mod laptop;

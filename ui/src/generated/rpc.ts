@@ -388,6 +388,104 @@ conflicts: Array<Conflict>,
  */
 authors: Record<string, string>, };
 
+export type CourierArgs = { 
+/**
+ * A folder, or `sftp://user@host:port/folder`.
+ */
+place: string, 
+/**
+ * For an SFTP server: a private key's file; empty to sign in by password.
+ */
+identity: string, 
+/**
+ * For an SFTP server: the password, or what opens the key file. Never kept.
+ */
+secret: string, 
+/**
+ * For an SFTP server: the key that the person has just confirmed; empty otherwise.
+ */
+host_key: string, };
+
+export type CourierOutcome = { 
+/**
+ * Out or in.
+ */
+task: CourierTask, 
+/**
+ * To or from where.
+ */
+place: string, 
+/**
+ * Whether that is a folder, which may be a stick to be pulled out.
+ */
+is_folder: boolean, 
+/**
+ * When it ended.
+ */
+at: Timestamp, 
+/**
+ * Out: unsent records, all of which were written and read back.
+ */
+records: number, 
+/**
+ * Out: bytes of them.
+ */
+bytes: number, 
+/**
+ * In: receipts that were believed.
+ */
+receipts: number, 
+/**
+ * In: records that are unsent still.
+ */
+unsent: number, 
+/**
+ * In: files that were left where they are.
+ */
+left: Array<LeftFile>, 
+/**
+ * What stood in the way.
+ */
+problem: SyncProblem | null, };
+
+export type CourierStatus = { 
+/**
+ * What is under way.
+ */
+work: CourierWork | null, 
+/**
+ * How the last one ended, since this person signed in.
+ */
+last: CourierOutcome | null, };
+
+export type CourierTask = "export" | "import";
+
+export type CourierWork = { 
+/**
+ * Out or in.
+ */
+task: CourierTask, 
+/**
+ * To or from where.
+ */
+place: string, 
+/**
+ * Entries written and read back, or files looked at.
+ */
+done: number, 
+/**
+ * Of how many; 0 while that is not known.
+ */
+total: number, 
+/**
+ * Bytes written or read.
+ */
+bytes: number, 
+/**
+ * Whether it was told to end.
+ */
+stopping: boolean, };
+
 export type DeviceId = string;
 
 export type DeviceRow = { 
@@ -587,6 +685,20 @@ label: string,
  * The form's content: JSON text, at most 256 KiB.
  */
 content: string, };
+
+export type Drive = { 
+/**
+ * Where it is found.
+ */
+path: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Whether it cannot be written to.
+ */
+read_only: boolean, };
 
 export type EnrolArgs = { 
 /**
@@ -1000,6 +1112,16 @@ from: string,
  * Its number.
  */
 number: number, };
+
+export type LeftFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Why: `no_receipt`, `damaged`, `other_life` or `not_ours`.
+ */
+why: string, };
 
 export type ListArgs = { 
 /**
@@ -2002,6 +2124,11 @@ export type ClientHostCommands = {
   push_history: { args: Nothing; answer: Array<PushRecord> };
   compare: { args: Nothing; answer: Comparison };
   pending: { args: PendingArgs; answer: RecordPage };
+  drives: { args: Nothing; answer: Array<Drive> };
+  courier_status: { args: Nothing; answer: CourierStatus };
+  courier_export: { args: CourierArgs; answer: CourierStatus };
+  courier_import: { args: CourierArgs; answer: CourierStatus };
+  courier_stop: { args: Nothing; answer: CourierStatus };
   label: { args: LabelArgs; answer: LabelView };
   label_settings: { args: Nothing; answer: LabelSettings };
   set_printer: { args: PrinterArgs; answer: LabelSettings };

@@ -9,6 +9,7 @@ import {
   mdiTestTube,
   mdiTrayArrowUp,
   mdiTrayFull,
+  mdiUsbFlashDriveOutline,
 } from "@mdi/js";
 
 export interface Place {
@@ -26,6 +27,7 @@ export const PLACES: Place[] = [
   { to: "/specimens", title: "nav.specimens", icon: mdiTestTube },
   { to: "/bags", title: "nav.bags", icon: mdiBagSuitcaseOutline },
   { to: "/sync", title: "nav.sync", icon: mdiTrayArrowUp },
+  { to: "/ways", title: "nav.ways", icon: mdiUsbFlashDriveOutline },
   { to: "/pending", title: "nav.pending", icon: mdiTrayFull },
   { to: "/settings", title: "nav.settings", icon: mdiCogOutline },
 ];

@@ -1,5 +1,6 @@
 import { BAG_SCENES } from "./bagScenes";
 import { FIELD_SCENES } from "./fieldScenes";
+import { WAY_SCENES } from "./wayScenes";
 
 /** The pages to look at. UI folders add theirs here. */
 export interface Scene {
@@ -36,4 +37,5 @@ export const SCENES: Scene[] = [
   { name: "server-record", world: "host=server", route: "/records/01980000-0000-7000-8000-0000000000c0" },
   ...FIELD_SCENES,
   ...BAG_SCENES,
+  ...WAY_SCENES,
 ];

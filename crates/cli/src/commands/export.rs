@@ -30,7 +30,7 @@ pub struct ExportArgs {
 pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let opened = place::open_writer(&args.dir.dir, args.dir.user.as_deref(), "tsela export", Duration::from_secs(1))?;
     let road = args.road.open(&args.to, |address, login, key| opened.sftp(address, login, key))?;
-    let exported = opened.export(road.as_ref())?;
+    let exported = opened.export(road.as_ref(), &|_| true)?;
     if args.json {
         return output::json(&json!({
             "bundles": exported.bundles, "bytes": exported.bytes, "records": exported.records,

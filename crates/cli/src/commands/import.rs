@@ -78,7 +78,7 @@ fn at_server(args: &ImportArgs) -> anyhow::Result<Vec<(String, String)>> {
 fn at_laptop(args: &ImportArgs) -> anyhow::Result<Vec<(String, String)>> {
     let opened = place::open_writer(&args.dir.dir, args.dir.user.as_deref(), "tsela import", Duration::from_secs(1))?;
     let road = args.road.open(&args.from, |address, login, key| opened.sftp(address, login, key))?;
-    let import = opened.import(road.as_ref())?;
+    let import = opened.import(road.as_ref(), &|_| true)?;
     if args.json {
         output::json(&json!({ "receipts": import.receipts, "unsent": import.unsent, "left": import.left.len() }))?;
     } else if import.receipts == 0 {
@@ -86,5 +86,5 @@ fn at_laptop(args: &ImportArgs) -> anyhow::Result<Vec<(String, String)>> {
     } else {
         output::line(&format!("{} receipts believed; {} records are unsent.", import.receipts, import.unsent))?;
     }
-    Ok(import.left)
+    Ok(import.left.into_iter().map(|(name, why)| (name, why.to_string())).collect())
 }

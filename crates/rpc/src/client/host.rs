@@ -35,6 +35,7 @@ mod lists;
 mod outbox;
 mod settings;
 mod status;
+mod ways;
 
 /// How a client is started.
 #[derive(Clone, Debug)]
@@ -56,6 +57,7 @@ pub struct ClientHostState {
     /// Held from the start, so that a second window is refused before anyone signs in.
     presence: Mutex<Option<tsela_store::WriterLock>>,
     outbox: outbox::OutboxSending,
+    courier: ways::Courier,
 }
 
 #[derive(Default)]
@@ -130,6 +132,7 @@ impl ClientHostState {
             inner: Mutex::default(),
             presence: Mutex::new(Some(presence)),
             outbox: outbox::OutboxSending::default(),
+            courier: ways::Courier::default(),
         };
         host.keep_sending_outbox();
         Ok(host)
@@ -152,6 +155,7 @@ impl ClientHostState {
     /// Ends the session as closing the window does: the engine stops, what is saved stays.
     pub fn close(&self) {
         self.stop_sending_outbox();
+        self.dismiss_courier();
         let session = self.inner().session.take();
         if let Some(session) = session {
             self.stop_engine(&session);

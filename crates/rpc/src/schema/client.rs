@@ -17,6 +17,7 @@ use super::{
         PreferencesArgs, RescueArgs, RescueRequest, SignInArgs, UnlockArgs,
     },
     sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
+    ways::{CourierArgs, CourierStatus, Drive},
 };
 use tsela_core::{custody::Urgency, ids::RecordId};
 
@@ -196,6 +197,17 @@ commands! {
     compare(Nothing) -> Comparison;
     /// Records that are not yet received or need attention.
     pending(PendingArgs) -> RecordPage;
+
+    /// Removable drives and shares that are there now.
+    drives(Nothing) -> Vec<Drive>;
+    /// What the courier does, and what came of the last time.
+    courier_status(Nothing) -> CourierStatus;
+    /// Begins to write all that is unsent for a courier.
+    courier_export(CourierArgs) -> CourierStatus;
+    /// Begins to take in the receipts that a courier has brought.
+    courier_import(CourierArgs) -> CourierStatus;
+    /// Ends the courier's work after the file that is on its way.
+    courier_stop(Nothing) -> CourierStatus;
 
     /// A specimen's label as it is printed.
     label(LabelArgs) -> LabelView;

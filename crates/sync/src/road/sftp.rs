@@ -136,9 +136,13 @@ impl SftpRoad {
     fn name(&self, part: &[&str], path: &[&str]) -> Result<(), SftpError> {
         self.over(async |session| {
             let (from, to) = (session.path(part), session.path(path));
-            match session.kind(&from).await? {
-                None if session.kind(&to).await?.is_some() => Ok(()),
-                _ => session.rename(&from, &to).await,
+            let is_named = async || Ok(session.kind(&from).await?.is_none() && session.kind(&to).await?.is_some());
+            if is_named().await? {
+                return Ok(());
+            }
+            match session.rename(&from, &to).await {
+                Err(error) if error.is_passing() || !is_named().await? => Err(error),
+                _ => Ok(()),
             }
         })
     }

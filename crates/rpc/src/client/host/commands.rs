@@ -3,6 +3,7 @@
 use tsela_core::ids::RecordId;
 
 use super::ClientHostState;
+use crate::client::drives;
 use crate::schema::{
     Answer, Nothing,
     client::{ClientHost, Home, ListArgs, SearchArgs, TubePage, TubesArgs},
@@ -18,6 +19,7 @@ use crate::schema::{
         PreferencesArgs, RescueArgs, RescueRequest, SignInArgs, UnlockArgs,
     },
     sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
+    ways::{CourierArgs, CourierStatus, CourierTask, Drive},
 };
 
 impl ClientHost for ClientHostState {
@@ -171,6 +173,26 @@ impl ClientHost for ClientHostState {
 
     fn set_auto(&self, args: AutoArgs) -> Answer<SyncStatus> {
         self.steer(|engine| engine.set_auto(args.auto, args.interval_minutes.clamp(1, 1440) * 60))
+    }
+
+    fn drives(&self, _: Nothing) -> Answer<Vec<Drive>> {
+        Ok(drives::list())
+    }
+
+    fn courier_status(&self, _: Nothing) -> Answer<CourierStatus> {
+        self.courier_view()
+    }
+
+    fn courier_export(&self, args: CourierArgs) -> Answer<CourierStatus> {
+        self.carry(CourierTask::Export, args)
+    }
+
+    fn courier_import(&self, args: CourierArgs) -> Answer<CourierStatus> {
+        self.carry(CourierTask::Import, args)
+    }
+
+    fn courier_stop(&self, _: Nothing) -> Answer<CourierStatus> {
+        self.stop_courier()
     }
 
     fn push_history(&self, _: Nothing) -> Answer<Vec<PushRecord>> {

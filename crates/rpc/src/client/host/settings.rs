@@ -31,6 +31,7 @@ impl ClientHostState {
 
     /// Signs out: packs what is unsent, makes a backup, stops the engine.
     pub(super) fn leave(&self) -> Answer<AppState> {
+        self.dismiss_courier();
         let Some(session) = self.inner().session.take() else { return Ok(self.state()) };
         self.stop_engine(&session);
         let packed = session.opened.pack_outbox();

@@ -150,9 +150,10 @@ impl Session {
             let above = self.path(below.get(..depth).unwrap_or_default());
             if let Err(error) = self.sftp.mkdir(&above, FileAttributes::empty()).await {
                 // The servers' words for "it is there already" differ.
-                let is_there = self.sftp.stat(&above).await.is_ok_and(|found| found.attrs.file_type().is_dir());
-                if !is_there {
-                    return Err(self.because(error, Doing::Writing, &above).await);
+                match self.sftp.stat(&above).await {
+                    Ok(found) if found.attrs.file_type().is_dir() => {}
+                    Err(gone) if !matches!(gone, Error::Status(_)) => return Err(self.broke_off(&gone)),
+                    _ => return Err(self.because(error, Doing::Writing, &above).await),
                 }
             }
         }
@@ -247,7 +248,8 @@ impl Session {
 
     /// Writes a file, of which `from` bytes are there already, and has the server put it on its disk if it offers that.
     pub(super) async fn write(&self, path: &str, bytes: &[u8], from: usize) -> Result<(), SftpError> {
-        match self.write_out(path, bytes, from).await {
+        let handle = self.open_to_write(path, from).await?;
+        match self.write_out(handle, bytes, from).await {
             Ok(()) => Ok(()),
             Err(error) => {
                 let error = self.because(error, Doing::Writing, path).await;
@@ -260,13 +262,23 @@ impl Session {
         }
     }
 
-    async fn write_out(&self, path: &str, bytes: &[u8], from: usize) -> Result<(), Error> {
+    async fn open_to_write(&self, path: &str, from: usize) -> Result<String, SftpError> {
         // A file that is begun must not be there yet: a link of its name could lead anywhere.
         let flags = match from {
             0 => OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::EXCLUDE,
             _ => OpenFlags::WRITE,
         };
-        let handle = self.sftp.open(path, flags, FileAttributes::empty()).await?.handle;
+        match self.sftp.open(path, flags, FileAttributes::empty()).await {
+            Ok(opened) => Ok(opened.handle),
+            // What a connection that broke off had asked for may be done after it.
+            Err(Error::Status(_)) if from == 0 && self.kind(path).await?.is_some() => {
+                Err(SftpError::BrokeOff { host: self.host.clone(), why: "an earlier one was still writing".to_owned() })
+            }
+            Err(error) => Err(self.because(error, Doing::Writing, path).await),
+        }
+    }
+
+    async fn write_out(&self, handle: String, bytes: &[u8], from: usize) -> Result<(), Error> {
         let rest = bytes.get(from..).unwrap_or_default();
         for (n, several) in rest.chunks(AT_ONCE * CHUNK).enumerate() {
             let from = from + n * AT_ONCE * CHUNK;

@@ -62,17 +62,24 @@ fn a_login_shows_no_secret_and_a_bad_key_file_is_said_so() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("id");
     std::fs::write(&file, "no key").unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
+    if cfg!(unix) {
         let said = Login::new(Some(&file), None).unwrap_err().to_string();
         assert!(said.contains("chmod 600"), "{said}");
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
+    let_only_its_owner_read(&file);
     for path in [file, dir.path().join("nowhere")] {
         assert!(matches!(Login::new(Some(&path), None), Err(SftpError::Identity { .. })));
     }
 }
+
+#[cfg(unix)]
+fn let_only_its_owner_read(file: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn let_only_its_owner_read(_file: &std::path::Path) {}
 
 #[test]
 fn nobody_there_is_said_before_any_key_is_asked_for() {
