@@ -144,3 +144,92 @@ fn one_thing_at_a_time_which_can_be_ended() {
     study.tsela(&["import", "--dir", "S", "--from", &stick]);
     assert_eq!(carry(&browser, "courier_import", &to(&stick))["unsent"], 0);
 }
+
+#[test]
+fn while_the_network_fails_the_first_way_that_works_is_taken_by_itself() {
+    let (study, browser) = signed_in();
+    let (share, gone) = (study.path("share"), study.path("gone"));
+    fs::create_dir(&share).unwrap();
+    let add = |name: &str, place: &str| {
+        let way = json!({ "name": name, "place": place, "identity": "", "secret": "" });
+        browser.call("put_way", &way)
+    };
+    assert_eq!(add("bad", "relative")["failure"]["code"], "road_folder");
+    assert_eq!(add(" ", &share)["failure"]["code"], "invalid");
+    // Begun before there is any way, the engine finds that the server is away.
+    let records = unsent(&browser);
+    add("share", &share);
+    let ways = add("gone", &gone)["ok"].clone();
+    let id = ways[1]["id"].clone();
+    let moved = browser.call("shift_way", &json!({ "id": id, "earlier": true }))["ok"].clone();
+    assert_eq!((&moved[0]["name"], &moved[1]["name"]), (&json!("gone"), &json!("share")));
+    browser.call("set_auto", &json!({ "auto": true, "interval_minutes": 1 }));
+    browser.call("push", &json!({}));
+    let end = Instant::now() + Duration::from_secs(90);
+    let worked = loop {
+        let ways = browser.call("ways", &json!({}))["ok"].clone();
+        if ways[1]["worked_at"].is_i64() || ways[1]["worked_at"].is_string() {
+            break ways;
+        }
+        let sync = browser.call("sync_status", &json!({}));
+        assert!(Instant::now() < end, "{ways} {sync}");
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    assert_eq!(worked[0]["problem"]["code"], "road_folder", "the first was tried and does not work: {worked}");
+    assert!(worked[1]["problem"].is_null());
+    assert_eq!(unsent(&browser), records, "nothing counts as sent");
+    study.tsela(&["import", "--dir", "S", "--from", &share]).quietly();
+    // The receipt that lies there is found when it is next looked for, or when a person asks.
+    let id = worked[1]["id"].clone();
+    let sent = carry(&browser, "send_by_way", &json!({ "id": id, "host_key": "" }));
+    assert!(sent["problem"].is_null() && sent["way"] == id, "{sent}");
+    assert_eq!(unsent(&browser), 0);
+    assert_eq!(browser.call("remove_way", &json!({ "id": id }))["ok"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_way_is_kept_and_used_by_name() {
+    let mut study = Study::open();
+    study.enrol("lesedi");
+    let lines = tubes_of_the_sample(1);
+    study.command(&["enter", "--dir", "lesedi", "--moved-to-today", "-"]).input(lines).run().expect(0);
+    study.kill_server();
+    let share = study.path("share");
+    fs::create_dir(&share).unwrap();
+    let none = study.tsela(&["push", "--dir", "lesedi", "--to", "share"]).expect(65);
+    assert!(none.err.contains("no way of the name share"), "{}", none.err);
+    study.tsela(&["ways", "--dir", "lesedi", "--add", "share", "--place", &share]).quietly();
+    let bad = "sftp://l:hunter2@h/x";
+    let refused = study.tsela(&["ways", "--dir", "lesedi", "--add", "bad", "--place", bad]).expect(65);
+    assert!(!refused.err.contains("hunter2"), "{}", refused.err);
+    let written = study.tsela(&["push", "--dir", "lesedi", "--to", "share", "--json"]).quietly().json();
+    assert!(written["records"].as_u64() > Some(0), "{written}");
+    study.tsela(&["import", "--dir", "S", "--from", &share]).quietly();
+    let back = study.tsela(&["push", "--dir", "lesedi", "--to", "share", "--json"]).quietly().json();
+    assert_eq!((&back["records"], back["receipts"].as_u64() > Some(0)), (&json!(0), true), "{back}");
+    let listed = study.tsela(&["ways", "--dir", "lesedi", "--json"]).quietly().json();
+    assert_eq!((&listed["name"], &listed["problem"]), (&json!("share"), &Value::Null));
+    fs::remove_dir_all(&share).unwrap();
+    study.tsela(&["push", "--dir", "lesedi", "--to", "share"]).expect(65);
+    let listed = study.tsela(&["ways", "--dir", "lesedi", "--json"]).quietly().json();
+    assert_eq!(listed["problem"], "road_folder");
+    study.tsela(&["ways", "--dir", "lesedi", "--remove", "share"]).quietly();
+    study.tsela(&["ways", "--dir", "lesedi", "--remove", "share"]).expect(65);
+}
+
+#[test]
+fn the_password_of_a_way_is_kept_where_nobody_sees_it() {
+    let (study, browser) = signed_in();
+    let secret = "hunter2-and-more";
+    let way = json!({ "name": "clinic", "place": "sftp://l@127.0.0.1:1/x", "identity": "", "secret": secret });
+    let kept = browser.call("put_way", &way);
+    assert!(kept["ok"].is_array() && !kept.to_string().contains("hunter2"), "{kept}");
+    drop(browser);
+    let listed = study.tsela(&["ways", "--dir", "lesedi", "--json"]).quietly();
+    assert!(!listed.out.contains("hunter2"));
+    for file in fs::read_dir(study.path("lesedi")).unwrap().flatten().filter(|file| file.path().is_file()) {
+        let bytes = fs::read(file.path()).unwrap();
+        let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "{} holds the password in clear", file.path().display());
+    }
+}

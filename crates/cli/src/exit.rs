@@ -124,7 +124,7 @@ fn code_of_laptop(error: &LaptopError) -> u8 {
 fn code_of_courier(error: &CourierError) -> u8 {
     match error {
         CourierError::Store(error) => error.code().exit_code(),
-        CourierError::Stopped => DATA,
+        CourierError::NoPlace | CourierError::Stopped => DATA,
         CourierError::Road(error) => error.exit_code(),
     }
 }

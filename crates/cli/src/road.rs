@@ -107,7 +107,7 @@ impl Asks for CourierError {
     fn unknown(&self) -> Option<(&str, HostKey)> {
         match self {
             Self::Road(error) => unknown(error),
-            Self::Store(_) | Self::Stopped => None,
+            Self::Store(_) | Self::NoPlace | Self::Stopped => None,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod outbox;
 pub mod preferences;
 pub mod printing;
 pub mod rescue;
+pub mod ways;
 
 pub use tsela_store::Code;
 pub use tsela_sync::clock::SystemClock;

@@ -51,6 +51,7 @@ pub mod server;
 pub mod streams;
 mod told;
 pub mod verify;
+pub mod ways;
 pub mod world;
 
 pub use connection::{Options, Pages};

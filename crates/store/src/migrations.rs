@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     8 "places" "0008_places.sql";
     9 "lighter" "0009_lighter.sql" and projection::write_again;
     10 "labels" "0010_labels.sql";
+    11 "ways" "0011_ways.sql";
 };
 
 /// Returns the newest version this program knows.

@@ -416,6 +416,10 @@ task: CourierTask,
  */
 place: string, 
 /**
+ * The configured way, if it was one.
+ */
+way: number | null, 
+/**
  * Whether that is a folder, which may be a stick to be pulled out.
  */
 is_folder: boolean, 
@@ -458,7 +462,7 @@ work: CourierWork | null,
  */
 last: CourierOutcome | null, };
 
-export type CourierTask = "export" | "import";
+export type CourierTask = "export" | "import" | "send";
 
 export type CourierWork = { 
 /**
@@ -1497,6 +1501,24 @@ bytes: number,
  */
 problem: SyncProblem | null, };
 
+export type PutWayArgs = { 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * A folder, or `sftp://user@host:port/folder`.
+ */
+place: string, 
+/**
+ * A private key's file; empty to sign in by password.
+ */
+identity: string, 
+/**
+ * The password, or what opens the key file. Kept in the encrypted store, and never shown.
+ */
+secret: string, };
+
 export type RecordArgs = { 
 /**
  * Its id.
@@ -1755,6 +1777,16 @@ models: Array<string>,
  */
 limit: number, };
 
+export type SendByArgs = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * For an SFTP server: the key that the person has just confirmed; empty otherwise.
+ */
+host_key: string, };
+
 export type ServerCounts = { 
 /**
  * Devices enrolled.
@@ -1842,6 +1874,16 @@ pages: Array<string>,
  * How many labels are on them.
  */
 labels: number, };
+
+export type ShiftWayArgs = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * Tried earlier than now, or later.
+ */
+earlier: boolean, };
 
 export type SignInArgs = { 
 /**
@@ -2086,6 +2128,42 @@ export type Urgency = "calm" | "warning" | "alarm";
 
 export type UserId = string;
 
+export type WayArgs = { 
+/**
+ * Its number.
+ */
+id: number, };
+
+export type WayView = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * A folder, or an SFTP address.
+ */
+place: string, 
+/**
+ * Whether that is a folder.
+ */
+is_folder: boolean, 
+/**
+ * When it was tried last.
+ */
+tried_at: Timestamp | null, 
+/**
+ * When it last worked.
+ */
+worked_at: Timestamp | null, 
+/**
+ * What stood in the way when it was tried last.
+ */
+problem: SyncProblem | null, };
+
 export type ClientHostCommands = {
   app_state: { args: Nothing; answer: AppState };
   read_code: { args: CodeArgs; answer: CodeView };
@@ -2128,6 +2206,11 @@ export type ClientHostCommands = {
   courier_status: { args: Nothing; answer: CourierStatus };
   courier_export: { args: CourierArgs; answer: CourierStatus };
   courier_import: { args: CourierArgs; answer: CourierStatus };
+  ways: { args: Nothing; answer: Array<WayView> };
+  put_way: { args: PutWayArgs; answer: Array<WayView> };
+  remove_way: { args: WayArgs; answer: Array<WayView> };
+  shift_way: { args: ShiftWayArgs; answer: Array<WayView> };
+  send_by_way: { args: SendByArgs; answer: CourierStatus };
   courier_stop: { args: Nothing; answer: CourierStatus };
   label: { args: LabelArgs; answer: LabelView };
   label_settings: { args: Nothing; answer: LabelSettings };

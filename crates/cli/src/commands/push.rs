@@ -12,6 +12,7 @@ use tsela_sync::{
 };
 
 mod outbox;
+mod way;
 
 use crate::{
     args::LaptopDir,
@@ -28,6 +29,12 @@ pub struct PushArgs {
     /// Send what was packed at sign-out; needs no passphrase.
     #[arg(long, conflicts_with = "wait")]
     outbox: bool,
+    /// Send by this configured way instead of the network; see `tsela ways`.
+    #[arg(long, value_name = "NAME", conflicts_with = "outbox")]
+    to: Option<String>,
+    /// The key of that way's SFTP server, SHA256:…; needed once, and remembered.
+    #[arg(long, value_name = "FINGERPRINT", requires = "to")]
+    host_key: Option<String>,
     /// Print what came of it as JSON.
     #[arg(long)]
     json: bool,
@@ -47,6 +54,9 @@ pub fn run(args: &PushArgs) -> anyhow::Result<()> {
     }
     let wait = Duration::from_secs(args.wait);
     let opened = place::open_writer(&args.dir.dir, args.dir.user.as_deref(), "tsela push", wait)?;
+    if let Some(name) = &args.to {
+        return way::run(&opened, name, args.host_key.as_deref(), args.json);
+    }
     let outcome = runtime::block_on(push(&opened))?;
     opened.advance_marker()?;
     match outcome {

@@ -27,6 +27,9 @@ pub enum CourierError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What was typed is no place.
+    #[error("a folder is written with its whole path, an SFTP server as sftp://user@host:port/folder")]
+    NoPlace,
     /// A person has ended it.
     #[error("it was ended before all of it was carried; nothing counts as sent by it, and it may be begun again")]
     Stopped,

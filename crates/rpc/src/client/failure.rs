@@ -82,14 +82,28 @@ impl From<LaptopError> for Failure {
 
 impl From<CourierError> for Failure {
     fn from(error: CourierError) -> Self {
-        let said = sentence(&error.to_string());
         match error {
             CourierError::Store(error) | CourierError::Road(FilesError::Store(error)) => error.into(),
+            other => (&other).into(),
+        }
+    }
+}
+
+impl From<&CourierError> for Failure {
+    fn from(error: &CourierError) -> Self {
+        let said = sentence(&error.to_string());
+        match error {
+            CourierError::Store(_) | CourierError::Road(FilesError::Store(_)) => {
+                Self::new("disk", "The disk did not take it", said, "")
+            }
             CourierError::Road(FilesError::Folder(error)) => {
-                let (code, title) = of_folder(&error);
+                let (code, title) = of_folder(error);
                 Self::new(code, title, said, "")
             }
             CourierError::Road(FilesError::Sftp(error)) => of_sftp(error, said),
+            CourierError::NoPlace => {
+                Self::new("road_folder", "There is no such folder", said, "Choose a drive, or write the whole path.")
+            }
             CourierError::Stopped => Self::new("road_stopped", "It was ended", said, ""),
         }
     }
@@ -105,8 +119,8 @@ fn of_folder(error: &FolderError) -> (&'static str, &'static str) {
 }
 
 /// On a page there is a button for what the command line wants as an option.
-fn of_sftp(error: SftpError, said: String) -> Failure {
-    let (code, title) = match &error {
+fn of_sftp(error: &SftpError, said: String) -> Failure {
+    let (code, title) = match error {
         SftpError::Address(_) => ("road_address", "This is not an SFTP address"),
         SftpError::NotAHostKey => ("road_address", "This is not a server's key"),
         SftpError::NoLogin => ("road_login", "A password or a key file is needed"),
@@ -127,7 +141,7 @@ fn of_sftp(error: SftpError, said: String) -> Failure {
         | SftpError::Failed { .. } => ("road_write", "It could not be written there"),
         SftpError::NotWhatWasWritten { .. } => ("road_broken", "This stick or disk is broken"),
     };
-    let detail = match &error {
+    let detail = match error {
         SftpError::UnknownHost { host, shown } => {
             format!("{host} shows {shown}. Nothing was sent, not even the password.")
         }
@@ -137,17 +151,17 @@ fn of_sftp(error: SftpError, said: String) -> Failure {
         SftpError::NoLogin => "Nothing was sent.".to_owned(),
         _ => said,
     };
-    let action = match &error {
+    let action = match error {
         SftpError::UnknownHost { .. } => "Ask whoever runs the server whether that is its key.",
         SftpError::ChangedHost { .. } => "Go on only if whoever runs the server says that it has a new key.",
         SftpError::NoLogin => "Enter the password, or the path of a private key.",
         _ => "",
     };
     let mut failure = Failure::new(code, title, detail, action);
-    if let SftpError::UnknownHost { host, shown } | SftpError::ChangedHost { host, shown, .. } = &error {
+    if let SftpError::UnknownHost { host, shown } | SftpError::ChangedHost { host, shown, .. } = error {
         failure.params = [("host".to_owned(), host.clone()), ("shown".to_owned(), shown.to_string())].into();
     }
-    if let SftpError::ChangedHost { pinned, .. } = &error {
+    if let SftpError::ChangedHost { pinned, .. } = error {
         failure.params.insert("pinned".to_owned(), pinned.to_string());
     }
     failure

@@ -57,7 +57,7 @@ pub struct ClientHostState {
     /// Held from the start, so that a second window is refused before anyone signs in.
     presence: Mutex<Option<tsela_store::WriterLock>>,
     outbox: outbox::OutboxSending,
-    courier: ways::Courier,
+    courier: Arc<ways::Courier>,
 }
 
 #[derive(Default)]
@@ -72,8 +72,8 @@ struct Inner {
 pub(crate) struct Session {
     pub opened: Opened,
     engine: Mutex<Option<EngineHandle>>,
-    /// Backs up every hour; ends with the session.
-    keeper: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    /// Back up every hour, and send by another way while the network fails; they end with the session.
+    keepers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
 /// How often a session backs up, and notes outside the store how far it goes.
@@ -132,7 +132,7 @@ impl ClientHostState {
             inner: Mutex::default(),
             presence: Mutex::new(Some(presence)),
             outbox: outbox::OutboxSending::default(),
-            courier: ways::Courier::default(),
+            courier: Arc::default(),
         };
         host.keep_sending_outbox();
         Ok(host)
@@ -155,10 +155,10 @@ impl ClientHostState {
     /// Ends the session as closing the window does: the engine stops, what is saved stays.
     pub fn close(&self) {
         self.stop_sending_outbox();
-        self.dismiss_courier();
         let session = self.inner().session.take();
         if let Some(session) = session {
             self.stop_engine(&session);
+            self.dismiss_courier();
             let _ = session.opened.believe_outbox();
             let _ = session.opened.advance_marker();
         }
@@ -199,9 +199,12 @@ impl ClientHostState {
         let engine = engine.map_err(|error| {
             Failure::new("bad_remote", "The server's address cannot be used", error.to_string(), "Open Settings.")
         })?;
-        let session = Arc::new(Session { opened, engine: Mutex::new(Some(engine)), keeper: Mutex::default() });
-        let keeper = self.runtime.spawn(keep_backups(Arc::downgrade(&session)));
-        *session.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
+        let session = Arc::new(Session { opened, engine: Mutex::new(Some(engine)), keepers: Mutex::default() });
+        let backups = self.runtime.spawn(keep_backups(Arc::downgrade(&session)));
+        let ways =
+            ways::keep_sending(Arc::downgrade(&session), Arc::clone(&self.courier), Arc::clone(self.laptop.clock()));
+        let keepers = vec![backups, self.runtime.spawn(ways)];
+        *session.keepers.lock().unwrap_or_else(PoisonError::into_inner) = keepers;
         let mut inner = self.inner();
         inner.session = Some(session);
         inner.is_locked = false;
@@ -209,7 +212,7 @@ impl ClientHostState {
     }
 
     fn stop_engine(&self, session: &Session) {
-        if let Some(keeper) = session.keeper.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        for keeper in session.keepers.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             keeper.abort();
         }
         let engine = session.engine.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -38,6 +38,69 @@ pub enum CourierTask {
     Export,
     /// Receipts come in.
     Import,
+    /// Both, by a configured way.
+    Send,
+}
+
+/// A configured way to send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WayView {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// What people call it.
+    pub name: String,
+    /// A folder, or an SFTP address.
+    pub place: String,
+    /// Whether that is a folder.
+    pub is_folder: bool,
+    /// When it was tried last.
+    pub tried_at: Option<Timestamp>,
+    /// When it last worked.
+    pub worked_at: Option<Timestamp>,
+    /// What stood in the way when it was tried last.
+    pub problem: Option<SyncProblem>,
+}
+
+/// A way to add; one of the same name is replaced.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PutWayArgs {
+    /// What people call it.
+    pub name: String,
+    /// A folder, or `sftp://user@host:port/folder`.
+    pub place: String,
+    /// A private key's file; empty to sign in by password.
+    pub identity: String,
+    /// The password, or what opens the key file. Kept in the encrypted store, and never shown.
+    pub secret: String,
+}
+
+/// One way.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct WayArgs {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+}
+
+/// Which way to move.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct ShiftWayArgs {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// Tried earlier than now, or later.
+    pub earlier: bool,
+}
+
+/// Which way to send by now.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SendByArgs {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// For an SFTP server: the key that the person has just confirmed; empty otherwise.
+    pub host_key: String,
 }
 
 /// What the courier is doing, and what came of the last time.
@@ -76,6 +139,9 @@ pub struct CourierOutcome {
     pub task: CourierTask,
     /// To or from where.
     pub place: String,
+    /// The configured way, if it was one.
+    #[ts(type = "number | null")]
+    pub way: Option<i64>,
     /// Whether that is a folder, which may be a stick to be pulled out.
     pub is_folder: bool,
     /// When it ended.

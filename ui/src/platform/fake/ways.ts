@@ -1,8 +1,15 @@
 /**
  * A courier without sticks. `?drives=none`, `?drives=two`: what is plugged in; `?courier=working`, `done`, `brought`,
- * `full`, `unknown`, `changed`: what it does, or how it ended.
+ * `full`, `unknown`, `changed`: what it does, or how it ended; `?ways=some`: ways that are configured.
  */
-import type { CourierArgs, CourierOutcome, CourierStatus, CourierTask, Drive } from "@/generated/rpc";
+import type {
+  CourierArgs,
+  CourierOutcome,
+  CourierStatus,
+  CourierTask,
+  Drive,
+  WayView,
+} from "@/generated/rpc";
 import { failure, PlatformFailure } from "../index";
 import type { Handlers } from "./index";
 import type { Scene } from "./scene";
@@ -17,11 +24,12 @@ function outcome(task: CourierTask, place: string, changes: Partial<CourierOutco
   return {
     task,
     place,
+    way: null,
     is_folder: !place.startsWith("sftp:"),
     at: new Date().toISOString(),
-    records: task === "export" ? 37 : 0,
-    bytes: task === "export" ? 88_400 : 0,
-    receipts: task === "import" ? 2 : 0,
+    records: task === "import" ? 0 : 37,
+    bytes: task === "import" ? 0 : 88_400,
+    receipts: task === "export" ? 0 : 2,
     unsent: 0,
     left: [],
     problem: null,
@@ -84,6 +92,33 @@ function begun(scene: Scene): CourierStatus {
   }
 }
 
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
+
+function someWays(): WayView[] {
+  const problem = { ...unknownHost, params: {} };
+  return [
+    { id: 1, name: "Clinic share", place: "/mnt/clinic", worked_at: ago(7_200), tried_at: ago(7_200) },
+    { id: 2, name: "University", place: SFTP, worked_at: null, tried_at: ago(600), problem },
+    { id: 3, name: "Stick", place: STICK.path, worked_at: null, tried_at: null },
+  ].map((way) => ({ problem: null, is_folder: !way.place.startsWith("sftp:"), ...way }));
+}
+
+let ways: WayView[] = [];
+let waysOf: Scene | undefined;
+
+function configured(scene: Scene): WayView[] {
+  if (waysOf !== scene) [ways, waysOf] = [scene.options.get("ways") === "some" ? someWays() : [], scene];
+  return ways;
+}
+
+function shifted(id: number, earlier: boolean): WayView[] {
+  const at = ways.findIndex((way) => way.id === id);
+  const to = Math.min(Math.max(at + (earlier ? -1 : 1), 0), ways.length - 1);
+  const [way] = ways.splice(at, 1);
+  if (way) ways.splice(to, 0, way);
+  return ways;
+}
+
 let kept: CourierStatus | undefined;
 let asScene: Scene | undefined;
 
@@ -92,14 +127,18 @@ function status(scene: Scene): CourierStatus {
   return kept;
 }
 
-function carry(task: CourierTask, { place, secret, identity, host_key }: CourierArgs, scene: Scene) {
-  if (!/^(\/|sftp:\/\/)/.test(place))
-    throw new PlatformFailure({
-      ...failure("road_folder"),
-      title: "There is no such folder",
-      detail: "A folder is written with its whole path.",
-      action: "Choose a drive, or write the whole path.",
-    });
+function noSuchFolder(): never {
+  throw new PlatformFailure({
+    ...failure("road_folder"),
+    title: "There is no such folder",
+    detail: "A folder is written with its whole path.",
+    action: "Choose a drive, or write the whole path.",
+  });
+}
+
+function carry(task: CourierTask, args: CourierArgs, scene: Scene, way: number | null = null) {
+  const { place, secret, identity, host_key } = args;
+  if (!/^(\/|sftp:\/\/)/.test(place)) noSuchFolder();
   const far = place.startsWith("sftp:");
   const problem = !far
     ? null
@@ -120,7 +159,7 @@ function carry(task: CourierTask, { place, secret, identity, host_key }: Courier
   };
   kept = before;
   setTimeout(() => {
-    if (kept === before) kept = { work: null, last: outcome(task, place, { problem }) };
+    if (kept === before) kept = { work: null, last: outcome(task, place, { problem, way }) };
   }, 600);
   return before;
 }
@@ -133,6 +172,22 @@ export const handlers: Handlers = {
   courier_status: (_args, scene) => status(scene),
   courier_export: (args, scene) => carry("export", args, scene),
   courier_import: (args, scene) => carry("import", args, scene),
+  ways: (_args, scene) => configured(scene),
+  put_way: ({ name, place }, scene) => {
+    if (!/^(\/|sftp:\/\/)/.test(place)) noSuchFolder();
+    const way = { id: Date.now(), name, place, is_folder: place.startsWith("/") };
+    configured(scene).push({ ...way, worked_at: null, tried_at: null, problem: null });
+    return ways;
+  },
+  remove_way: ({ id }, scene) => (ways = configured(scene).filter((way) => way.id !== id)),
+  shift_way: ({ id, earlier }, scene) => {
+    configured(scene);
+    return shifted(id, earlier);
+  },
+  send_by_way: ({ id, host_key }, scene) => {
+    const way = configured(scene).find((way) => way.id === id);
+    return carry("send", { place: way?.place ?? "/", secret: "kept", identity: "", host_key }, scene, id);
+  },
   courier_stop: (_args, scene) => {
     const now = status(scene);
     if (now.work) kept = { ...now, work: { ...now.work, stopping: true } };

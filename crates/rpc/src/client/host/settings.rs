@@ -31,9 +31,9 @@ impl ClientHostState {
 
     /// Signs out: packs what is unsent, makes a backup, stops the engine.
     pub(super) fn leave(&self) -> Answer<AppState> {
-        self.dismiss_courier();
         let Some(session) = self.inner().session.take() else { return Ok(self.state()) };
         self.stop_engine(&session);
+        self.dismiss_courier();
         let packed = session.opened.pack_outbox();
         let armed = session.opened.arm_rescue();
         let backed_up = session.opened.backup();
