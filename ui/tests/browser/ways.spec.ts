@@ -78,3 +78,43 @@ it("a path that is none is refused beside the buttons", async () => {
   await page.getByTestId("export").press("Enter");
   await page.locator("[data-code=road_folder]").waitFor();
 });
+
+const names = () => page.locator("[data-way]").evaluateAll((ways) => ways.map((way) => way.dataset["name"]));
+const way = (name: string) => page.locator(`[data-name='${name}']`);
+
+it("ways are put into another order by keyboard, and the focus goes with them", async () => {
+  await open("ways=some");
+  await page.getByRole("button", { name: "Try Stick earlier" }).press("Enter");
+  await page.waitForFunction(() => document.querySelectorAll("[data-way]")[1]?.matches("[data-name=Stick]"));
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector("[data-way]")?.matches("[data-name=Stick]"));
+  expect(await names()).toEqual(["Stick", "Clinic share", "University"]);
+  await page.getByRole("button", { name: "Try Stick later" }).click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-way]")[1]?.matches("[data-name=Stick]"));
+});
+
+it("a way is added, sent by, and removed after a question", async () => {
+  await open();
+  await page.getByTestId("no-ways").waitFor();
+  await page.getByTestId("add-way").press("Enter");
+  await page.keyboard.type("Clinic share");
+  await page.locator("input[name=way-place]").fill("clinic");
+  await page.keyboard.press("Enter");
+  await page.locator("[data-testid=add-form] [data-code=road_folder]").waitFor();
+  await page.locator("input[name=way-place]").fill("sftp://lesedi@clinic.example/srv/study");
+  await page.locator("input[name=way-secret]").fill("a password");
+  await looksWell(page, "ways-add");
+  await page.getByTestId("add-now").press("Enter");
+  await way("Clinic share").waitFor();
+  await way("Clinic share").getByTestId("send-by").press("Enter");
+  await page.locator("[data-code=road_unknown_host]").waitFor();
+  await page.locator("input[name=asked]").press("Space");
+  await page.getByTestId("confirm-key").press("Enter");
+  await done().waitFor();
+  expect(await done().textContent()).toContain("2 receipts were taken in");
+  await way("Clinic share").getByTestId("remove-way").press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await looksWell(page, "ways-remove");
+  await page.getByRole("button", { name: "Remove", exact: true }).press("Enter");
+  await page.getByTestId("no-ways").waitFor();
+});
