@@ -104,7 +104,15 @@ it.each(["light", "dark"] as const)("looks well on every page in %s", async (sch
     person,
     "/requisitions",
   ];
-  for (const route of [...routes, "/specimens", "/sync", "/pending", "/settings", `/records/${id("p2")}`]) {
+  for (const route of [
+    ...routes,
+    "/specimens",
+    "/sync",
+    "/ways",
+    "/pending",
+    "/settings",
+    `/records/${id("p2")}`,
+  ]) {
     await go(route);
     await looksWell(page, `real-laptop${route.replace(/[^a-z]+/g, "-")}-${scheme}`);
   }
