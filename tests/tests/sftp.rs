@@ -297,6 +297,10 @@ fn a_begun_upload_goes_on_only_with_its_own_beginning() {
         road.put(Way::ToServer, device, &bundle).unwrap();
         assert_eq!(road.get(Way::ToServer, &found).unwrap(), Content::Whole(bundle.clone()));
     }
+    // What was read is not asked for again, until it is archived.
+    let before = proxy.bytes_down();
+    assert_eq!(road.get(Way::ToServer, &found).unwrap(), Content::Whole(bundle.clone()));
+    assert_eq!(proxy.bytes_down(), before);
     // An archive that was cut off after the move is done with.
     for _ in 0..2 {
         road.archive(Way::ToServer, &found).unwrap();

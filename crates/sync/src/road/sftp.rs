@@ -8,8 +8,9 @@
 //! names, lengths and links in its listings are believed no more than those on a found stick.
 
 use std::{
+    collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     thread,
@@ -46,6 +47,29 @@ const MOST_CONNECTIONS: usize = 200;
 const WAITS: [Duration; 4] =
     [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
+/// Most bytes of bundles that are kept after they were read.
+const KEPT: usize = 32 << 20;
+
+/// Bundles that were read and fit their names. Whoever takes them in looks into all of them for their order before it
+/// receives the first, and a slow link should bring each once.
+#[derive(Default)]
+struct Fetched {
+    bundles: HashMap<BundleId, Vec<u8>>,
+    bytes: usize,
+}
+
+impl Fetched {
+    fn keep(&mut self, id: BundleId, bytes: &[u8]) {
+        if self.bytes + bytes.len() <= KEPT && self.bundles.insert(id, bytes.to_vec()).is_none() {
+            self.bytes += bytes.len();
+        }
+    }
+
+    fn forget(&mut self, id: BundleId) {
+        self.bytes -= self.bundles.remove(&id).map_or(0, |bytes| bytes.len());
+    }
+}
+
 /// An SFTP server as a road.
 pub struct SftpRoad {
     address: SftpAddress,
@@ -54,6 +78,7 @@ pub struct SftpRoad {
     session: Mutex<Option<Arc<Session>>>,
     /// Bytes of files that went or came.
     moved: Arc<AtomicU64>,
+    fetched: Mutex<Fetched>,
     // Last, so that what lives in it is dropped before it; taken out when dropped.
     runtime: Option<Runtime>,
 }
@@ -70,7 +95,11 @@ impl SftpRoad {
         // Without an expected key there is no session.
         let Some(pin) = pin else { return Err(SftpError::NotAHostKey) };
         let session = Mutex::new(Some(Arc::new(session)));
-        Ok(Self { address, login, pin, session, moved, runtime: Some(runtime) })
+        Ok(Self { address, login, pin, session, moved, fetched: Mutex::default(), runtime: Some(runtime) })
+    }
+
+    fn fetched(&self) -> MutexGuard<'_, Fetched> {
+        self.fetched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something over the connection, and again over a new one if it broke off.
@@ -226,11 +255,19 @@ impl FileRoad for SftpRoad {
     }
 
     fn get(&self, way: Way, found: &Found) -> Result<Content, FilesError> {
-        let bytes = self.read(&[TOP, way.name(), &found.device.to_string(), &found.file_name()])?;
-        Ok(Content::of(bytes, found.id))
+        if let Some(bytes) = self.fetched().bundles.get(&found.id) {
+            return Ok(Content::Whole(bytes.clone()));
+        }
+        let content =
+            Content::of(self.read(&[TOP, way.name(), &found.device.to_string(), &found.file_name()])?, found.id);
+        if let Content::Whole(bytes) = &content {
+            self.fetched().keep(found.id, bytes);
+        }
+        Ok(content)
     }
 
     fn archive(&self, way: Way, found: &Found) -> Result<(), FilesError> {
+        self.fetched().forget(found.id);
         let (device, name) = (found.device.to_string(), found.file_name());
         self.over(async |session| session.make_folder(&[TOP, ARCHIVE, way.name(), &device]).await)?;
         Ok(self.name(&[TOP, way.name(), &device, &name], &[TOP, ARCHIVE, way.name(), &device, &name])?)
