@@ -8,3 +8,4 @@ pub mod portal;
 pub mod power_cut;
 pub mod printer;
 pub mod proxy;
+pub mod sshd;

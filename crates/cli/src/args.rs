@@ -9,7 +9,7 @@ use crate::commands::{
     history::HistoryArgs, import::ImportArgs, inspect::InspectArgs, label::LabelArgs, list::ListArgs,
     models::ModelsArgs, print::PrintArgs, push::PushArgs, recover::RecoverCommand, restore::RestoreArgs,
     serve::ServeArgs, server::ServerCommand, simulate::SimulateArgs, status::StatusArgs, tubes::TubesArgs,
-    unlock::UnlockArgs, verify::VerifyArgs,
+    unlock::UnlockArgs, verify::VerifyArgs, ways::WaysArgs,
 };
 
 const ABOUT: &str = "Carries a field study's data from the household to the server.";
@@ -54,6 +54,8 @@ pub enum Command {
     Label(LabelArgs),
     /// Send what is unsent and believe the receipts. Doing it again is always safe.
     Push(PushArgs),
+    /// List the ways to send beside the network; add or remove one.
+    Ways(WaysArgs),
     /// Write what is unsent into a folder, such as a stick, for a courier.
     Export(ExportArgs),
     /// Take in what a courier has brought: bundles at a server, receipts at a laptop.
@@ -170,6 +172,12 @@ mod tests {
             "export --dir C --to /media/stick --json",
             "import --dir C --from /media/stick",
             "import --dir S --from /media/stick --json",
+            "export --dir C --to sftp://u@h:22/p --host-key SHA256:x --identity FILE --copies FOLDER",
+            "import --dir S --from sftp://u@h:22/p --host-key SHA256:x --identity FILE --copies FOLDER --json",
+            "push --dir C --to NAME --host-key SHA256:x --json",
+            "ways --dir C --json",
+            "ways --dir C --add NAME --place sftp://u@h/p --identity FILE",
+            "ways --dir C --remove NAME",
             "unlock --dir C",
             "unlock --dir C --user N --code CODE",
             "recover laptop --dir C --key recovery.key --user N",

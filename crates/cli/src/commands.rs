@@ -23,6 +23,7 @@ pub mod status;
 pub mod tubes;
 pub mod unlock;
 pub mod verify;
+pub mod ways;
 
 use crate::args::Command;
 
@@ -37,6 +38,7 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Enrol(args) => enrol::run(&args),
         Command::Enter(args) => enter::run(args),
         Command::Push(args) => push::run(&args),
+        Command::Ways(args) => ways::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Status(args) => status::run(&args),

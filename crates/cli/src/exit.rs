@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use tsela_rpc::client::{courier::CourierError, laptop::LaptopError, printing::Trouble};
 use tsela_server::ServerError;
 use tsela_store::StoreError;
-use tsela_sync::{problem::Problem, road::folder::FolderError};
+use tsela_sync::{problem::Problem, road::files::FilesError};
 
 /// A bad line or file.
 pub const DATA: u8 = 65;
@@ -68,6 +68,8 @@ fn said(error: &anyhow::Error) -> String {
         if cause.is::<StoreError>()
             || cause.is::<LaptopError>()
             || cause.is::<Trouble>()
+            || cause.is::<CourierError>()
+            || cause.is::<FilesError>()
             || cause.is::<ServerError>()
             || cause.is::<Blocked>()
         {
@@ -98,6 +100,9 @@ fn code_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = cause.downcast_ref::<CourierError>() {
         return Some(code_of_courier(error));
     }
+    if let Some(error) = cause.downcast_ref::<FilesError>() {
+        return Some(error.exit_code());
+    }
     if let Some(trouble) = cause.downcast_ref::<Trouble>() {
         return Some(code_of_printing(trouble));
     }
@@ -119,8 +124,8 @@ fn code_of_laptop(error: &LaptopError) -> u8 {
 fn code_of_courier(error: &CourierError) -> u8 {
     match error {
         CourierError::Store(error) => error.code().exit_code(),
-        CourierError::Folder(FolderError::NoFolder { .. }) => DATA,
-        CourierError::Folder(_) => DISK,
+        CourierError::NoPlace | CourierError::Stopped => DATA,
+        CourierError::Road(error) => error.exit_code(),
     }
 }
 

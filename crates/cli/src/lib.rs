@@ -19,6 +19,7 @@ mod logging;
 mod output;
 mod passphrase;
 mod place;
+mod road;
 mod runtime;
 mod shift;
 

@@ -14,6 +14,7 @@ pub mod labels;
 pub mod server;
 pub mod settings;
 pub mod sync;
+pub mod ways;
 
 /// One call: the command's name and its arguments.
 #[derive(Debug, Deserialize, Serialize)]

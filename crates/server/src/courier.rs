@@ -1,4 +1,4 @@
-//! The courier at the server: bundles from a stick or a share are received as those of the device API are, and the
+//! The courier at the server: bundles from a stick, a share or an SFTP server are received as those of the device API are, and the
 //! receipts go back the same way.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,10 @@ use tsela_store::{
     server::devices::{self, DeviceRow},
     streams,
 };
-use tsela_sync::road::folder::{Content, FolderRoad, Found, Way};
+use tsela_sync::road::{
+    files::{Content, FileRoad, Found, Way},
+    sftp::{HostKey, Login, SftpAddress, SftpRoad, confirmed},
+};
 
 use crate::{
     admin::By,
@@ -34,12 +37,26 @@ pub struct CourierImport {
 }
 
 impl Server {
-    /// Receives all bundles that lie in a folder and writes a receipt for each laptop. In any order, and again, it comes to
+    /// Opens an SFTP road. The key that a person names now is remembered once the server has shown it.
+    ///
+    /// # Errors
+    /// Those of the road and the store; a server whose key nobody has confirmed, or that shows another one, is refused.
+    pub fn sftp(&self, address: SftpAddress, login: Login, named: Option<HostKey>) -> Result<SftpRoad> {
+        let opened = confirmed::open(self.store(), address, login, named)?;
+        if let Some((server, key)) = opened.news {
+            confirmed::remember(self.store(), &server, key)?;
+            let fields = [("server", server.into()), ("key", key.to_string().into())];
+            self.event(&By::operator(), "host_key", &fields)?;
+        }
+        Ok(opened.road)
+    }
+
+    /// Receives all bundles that lie on a road of files and writes a receipt for each laptop. In any order, and again, it comes to
     /// the same. What cannot be received is left where it is and told of; it keeps nothing else back.
     ///
     /// # Errors
-    /// The store's, and those of a folder that went away meanwhile: what was received before stays received.
-    pub fn import(&self, road: &FolderRoad) -> Result<CourierImport> {
+    /// The store's, and those of a road that went away meanwhile: what was received before stays received.
+    pub fn import(&self, road: &dyn FileRoad) -> Result<CourierImport> {
         let listing = road.list(Way::ToServer, None)?;
         let mut import = CourierImport::default();
         import.left.extend(listing.others.into_iter().map(|name| (name, "It is no bundle.".to_owned())));
@@ -61,7 +78,7 @@ impl Server {
                 import.left.push((name(found), why.to_owned()));
                 continue;
             }
-            let Content::Whole(bytes) = road.get(found)? else { continue };
+            let Content::Whole(bytes) = road.get(Way::ToServer, found)? else { continue };
             match self.receive_brought(found.id, &bytes) {
                 Ok((device, received)) => {
                     import.bundles += 1;
@@ -95,8 +112,10 @@ impl Server {
     }
 
     /// Reads whose a bundle is, and which streams it continues from where; or why it cannot be taken in.
-    fn look_into(&self, road: &FolderRoad, found: &Found) -> Result<Looked> {
-        let Content::Whole(bytes) = road.get(found)? else { return Ok(Err("It is damaged.".to_owned())) };
+    fn look_into(&self, road: &dyn FileRoad, found: &Found) -> Result<Looked> {
+        let Content::Whole(bytes) = road.get(Way::ToServer, found)? else {
+            return Ok(Err("It is damaged.".to_owned()));
+        };
         let looked = self.packer(&bytes).and_then(|packer| Ok((packer.id, self.spans(&packer, &bytes)?)));
         match looked {
             Ok(looked) => Ok(Ok(looked)),

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use tsela_core::{api::codes, package::PackageError};
 use tsela_store::{Code, StoreError};
-use tsela_sync::road::folder::FolderError;
+use tsela_sync::road::files::FilesError;
 
 /// The result of everything a server does.
 pub type Result<T, E = ServerError> = std::result::Result<T, E>;
@@ -50,9 +50,9 @@ pub enum ServerError {
         "under which address laptops reach this server is not known: start it with `tsela serve`, or name the address with --url https://…"
     )]
     NoAddress,
-    /// A courier's folder cannot be used.
+    /// A courier's road cannot be used.
     #[error(transparent)]
-    Courier(#[from] FolderError),
+    Courier(#[from] FilesError),
     /// A caller is refused.
     #[error("{0}")]
     Refused(Refusal),
@@ -170,8 +170,8 @@ impl ServerError {
         match self {
             Self::Store(error) => error.code().exit_code(),
             Self::Package(_) | Self::PlainHttp(_) | Self::NoAddress => 65,
-            Self::Courier(FolderError::NoFolder { .. }) => 65,
-            Self::File { .. } | Self::Courier(_) => 74,
+            Self::Courier(error) => error.exit_code(),
+            Self::File { .. } => 74,
             Self::Listen { .. } => 69,
             Self::Tls(_) | Self::Ended(_) => 70,
             Self::Refused(refusal) if matches!(refusal.status, 401 | 403) => 77,

@@ -22,6 +22,7 @@ pub mod files;
 pub mod handed;
 mod hex;
 pub mod history;
+pub mod host_keys;
 pub mod identity;
 pub mod ingest;
 pub mod journal;
@@ -53,6 +54,7 @@ pub mod server;
 pub mod streams;
 mod told;
 pub mod verify;
+pub mod ways;
 pub mod world;
 
 pub use connection::{Options, Pages};

@@ -50,6 +50,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     9 "lighter" "0009_lighter.sql" and projection::write_again;
     10 "labels" "0010_labels.sql";
     11 "carrier" "0011_carrier.sql";
+    12 "ways" "0012_ways.sql";
 };
 
 /// Returns the newest version this program knows.

@@ -2,19 +2,23 @@
 //!
 //! A road can put a bundle and fetch the bundles that wait for this device. Listing and getting are one operation here:
 //! what waits for one device is a few receipts, and on HTTP each further call would cost a round trip on a bad link.
-//! Folder and SFTP will list and get behind the same face. Only a receipt means delivered; what a road says of itself
+//! Folder and SFTP are roads of files, which list and get apart ([`files`]). Only a receipt means delivered; what a road says of itself
 //! never does.
 
 use std::future::Future;
 
 use tsela_core::bundle::BundleId;
 
+mod copied;
 mod error;
+pub mod files;
 pub mod folder;
 pub mod http;
 pub mod pin;
 pub mod portal;
+pub mod sftp;
 
+pub use copied::Copied;
 pub use error::{NetworkError, RoadError};
 
 /// A way for bundles.

@@ -594,6 +594,108 @@ name: string,
  */
 passphrase: string, };
 
+export type CourierArgs = { 
+/**
+ * A folder, or `sftp://user@host:port/folder`.
+ */
+place: string, 
+/**
+ * For an SFTP server: a private key's file; empty to sign in by password.
+ */
+identity: string, 
+/**
+ * For an SFTP server: the password, or what opens the key file. Never kept.
+ */
+secret: string, 
+/**
+ * For an SFTP server: the key that the person has just confirmed; empty otherwise.
+ */
+host_key: string, };
+
+export type CourierOutcome = { 
+/**
+ * Out or in.
+ */
+task: CourierTask, 
+/**
+ * To or from where.
+ */
+place: string, 
+/**
+ * The configured way, if it was one.
+ */
+way: number | null, 
+/**
+ * Whether that is a folder, which may be a stick to be pulled out.
+ */
+is_folder: boolean, 
+/**
+ * When it ended.
+ */
+at: Timestamp, 
+/**
+ * Out: unsent records, all of which were written and read back.
+ */
+records: number, 
+/**
+ * Out: bytes of them.
+ */
+bytes: number, 
+/**
+ * In: receipts that were believed.
+ */
+receipts: number, 
+/**
+ * In: records that are unsent still.
+ */
+unsent: number, 
+/**
+ * In: files that were left where they are.
+ */
+left: Array<LeftFile>, 
+/**
+ * What stood in the way.
+ */
+problem: SyncProblem | null, };
+
+export type CourierStatus = { 
+/**
+ * What is under way.
+ */
+work: CourierWork | null, 
+/**
+ * How the last one ended, since this person signed in.
+ */
+last: CourierOutcome | null, };
+
+export type CourierTask = "export" | "import" | "send";
+
+export type CourierWork = { 
+/**
+ * Out or in.
+ */
+task: CourierTask, 
+/**
+ * To or from where.
+ */
+place: string, 
+/**
+ * Entries written and read back, or files looked at.
+ */
+done: number, 
+/**
+ * Of how many; 0 while that is not known.
+ */
+total: number, 
+/**
+ * Bytes written or read.
+ */
+bytes: number, 
+/**
+ * Whether it was told to end.
+ */
+stopping: boolean, };
+
 export type DeviceId = string;
 
 export type DeviceRow = { 
@@ -799,6 +901,20 @@ label: string,
  * The form's content: JSON text, at most 256 KiB.
  */
 content: string, };
+
+export type Drive = { 
+/**
+ * Where it is found.
+ */
+path: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Whether it cannot be written to.
+ */
+read_only: boolean, };
 
 export type EnrolArgs = { 
 /**
@@ -1447,6 +1563,16 @@ transfer: RecordId,
  */
 tubes: Array<string>, };
 
+export type LeftFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Why: `no_receipt`, `damaged`, `other_life` or `not_ours`.
+ */
+why: string, };
+
 export type ListArgs = { 
 /**
  * The model.
@@ -1967,6 +2093,24 @@ bytes: number,
  */
 problem: SyncProblem | null, };
 
+export type PutWayArgs = { 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * A folder, or `sftp://user@host:port/folder`.
+ */
+place: string, 
+/**
+ * A private key's file; empty to sign in by password.
+ */
+identity: string, 
+/**
+ * The password, or what opens the key file. Kept in the encrypted store, and never shown.
+ */
+secret: string, };
+
 export type RecordArgs = { 
 /**
  * Its id.
@@ -2243,6 +2387,16 @@ by: string,
  */
 reason: string | null, };
 
+export type SendByArgs = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * For an SFTP server: the key that the person has just confirmed; empty otherwise.
+ */
+host_key: string, };
+
 export type ServerCounts = { 
 /**
  * Devices enrolled.
@@ -2330,6 +2484,16 @@ pages: Array<string>,
  * How many labels are on them.
  */
 labels: number, };
+
+export type ShiftWayArgs = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * Tried earlier than now, or later.
+ */
+earlier: boolean, };
 
 export type SignHandoverArgs = { 
 /**
@@ -2724,6 +2888,42 @@ unchecked: number,
  */
 most: number, };
 
+export type WayArgs = { 
+/**
+ * Its number.
+ */
+id: number, };
+
+export type WayView = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * A folder, or an SFTP address.
+ */
+place: string, 
+/**
+ * Whether that is a folder.
+ */
+is_folder: boolean, 
+/**
+ * When it was tried last.
+ */
+tried_at: Timestamp | null, 
+/**
+ * When it last worked.
+ */
+worked_at: Timestamp | null, 
+/**
+ * What stood in the way when it was tried last.
+ */
+problem: SyncProblem | null, };
+
 export type ClientHostCommands = {
   app_state: { args: Nothing; answer: AppState };
   read_code: { args: CodeArgs; answer: CodeView };
@@ -2772,6 +2972,16 @@ export type ClientHostCommands = {
   push_history: { args: Nothing; answer: Array<PushRecord> };
   compare: { args: Nothing; answer: Comparison };
   pending: { args: PendingArgs; answer: RecordPage };
+  drives: { args: Nothing; answer: Array<Drive> };
+  courier_status: { args: Nothing; answer: CourierStatus };
+  courier_export: { args: CourierArgs; answer: CourierStatus };
+  courier_import: { args: CourierArgs; answer: CourierStatus };
+  ways: { args: Nothing; answer: Array<WayView> };
+  put_way: { args: PutWayArgs; answer: Array<WayView> };
+  remove_way: { args: WayArgs; answer: Array<WayView> };
+  shift_way: { args: ShiftWayArgs; answer: Array<WayView> };
+  send_by_way: { args: SendByArgs; answer: CourierStatus };
+  courier_stop: { args: Nothing; answer: CourierStatus };
   label: { args: LabelArgs; answer: LabelView };
   label_settings: { args: Nothing; answer: LabelSettings };
   set_printer: { args: PrinterArgs; answer: LabelSettings };

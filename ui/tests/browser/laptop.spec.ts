@@ -111,6 +111,7 @@ it.each(["light", "dark"] as const)("looks well on every page in %s", async (sch
     "/handovers",
     "/handovers/new",
     "/sync",
+    "/ways",
     "/pending",
     "/settings",
     `/records/${id("p2")}`,

@@ -2,6 +2,7 @@ import { BAG_SCENES } from "./bagScenes";
 import { DRIVER_SCENES } from "./driverScenes";
 import { FIELD_SCENES } from "./fieldScenes";
 import { HANDOVER_SCENES } from "./handoverScenes";
+import { WAY_SCENES } from "./wayScenes";
 
 /** The pages to look at. UI folders add theirs here. */
 export interface Scene {
@@ -40,4 +41,5 @@ export const SCENES: Scene[] = [
   ...BAG_SCENES,
   ...DRIVER_SCENES,
   ...HANDOVER_SCENES,
+  ...WAY_SCENES,
 ];

@@ -5,13 +5,13 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 use serde_json::json;
 use tsela_server::Server;
-use tsela_sync::road::folder::FolderRoad;
 
 use crate::{
     args::Dir,
     exit::{DATA, Exit},
     output,
     place::{self, Role},
+    road::RoadArgs,
 };
 
 /// Arguments.
@@ -19,9 +19,11 @@ use crate::{
 pub struct ImportArgs {
     #[command(flatten)]
     dir: Dir,
-    /// The folder: a stick, or a share in the network.
+    /// The folder: a stick, or a share in the network; or sftp://user@host:port/folder.
     #[arg(long, value_name = "FOLDER")]
     from: PathBuf,
+    #[command(flatten)]
+    road: RoadArgs,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -48,7 +50,9 @@ pub fn run(args: &ImportArgs) -> anyhow::Result<()> {
 }
 
 fn at_server(args: &ImportArgs) -> anyhow::Result<Vec<(String, String)>> {
-    let import = Server::open(&args.dir.dir)?.import(&FolderRoad::at(&args.from)?)?;
+    let server = Server::open(&args.dir.dir)?;
+    let road = args.road.open(&args.from, |address, login, key| server.sftp(address, login, key))?;
+    let import = server.import(road.as_ref())?;
     if args.json {
         output::json(&json!({
             "bundles": import.bundles, "new_entries": import.new_entries, "devices": import.devices,
@@ -58,11 +62,14 @@ fn at_server(args: &ImportArgs) -> anyhow::Result<Vec<(String, String)>> {
         let (bundles, entries, devices) = (import.bundles, import.new_entries, import.devices.join(", "));
         match bundles {
             0 => output::line("There is no bundle here that can be taken in.")?,
-            _ => output::line(&format!(
-                "{bundles} bundles taken in, {entries} new entries, of: {}. Take the stick back to them: their receipts \
-                 are on it.",
-                output::plain(&devices)
-            ))?,
+            _ => {
+                let and_now = match road.kind() {
+                    "folder" => "Take the stick back to them: their receipts are on it.",
+                    _ => "Their receipts lie there for them.",
+                };
+                let devices = output::plain(&devices);
+                output::line(&format!("{bundles} bundles taken in, {entries} new entries, of: {devices}. {and_now}"))?;
+            }
         }
     }
     Ok(import.left)
@@ -70,7 +77,8 @@ fn at_server(args: &ImportArgs) -> anyhow::Result<Vec<(String, String)>> {
 
 fn at_laptop(args: &ImportArgs) -> anyhow::Result<Vec<(String, String)>> {
     let opened = place::open_writer(&args.dir.dir, args.dir.user.as_deref(), "tsela import", Duration::from_secs(1))?;
-    let import = opened.import_from(&args.from)?;
+    let road = args.road.open(&args.from, |address, login, key| opened.sftp(address, login, key))?;
+    let import = opened.import(road.as_ref(), &|_| true)?;
     if args.json {
         output::json(&json!({ "receipts": import.receipts, "unsent": import.unsent, "left": import.left.len() }))?;
     } else if import.receipts == 0 {
@@ -78,5 +86,5 @@ fn at_laptop(args: &ImportArgs) -> anyhow::Result<Vec<(String, String)>> {
     } else {
         output::line(&format!("{} receipts believed; {} records are unsent.", import.receipts, import.unsent))?;
     }
-    Ok(import.left)
+    Ok(import.left.into_iter().map(|(name, why)| (name, why.to_string())).collect())
 }

@@ -5,7 +5,7 @@ use std::{io::IsTerminal as _, time::Duration};
 use clap::Args;
 use serde_json::{Value, json};
 use tsela_rpc::client::laptop::Opened;
-use tsela_store::{acks, carried};
+use tsela_store::{acks, carried, ways};
 use tsela_sync::{
     engine::{Engine, EngineHandle, EngineStatus, PushSummary},
     problem::{Problem, ProblemCode},
@@ -13,6 +13,7 @@ use tsela_sync::{
 
 mod carrier;
 mod outbox;
+mod way;
 
 use crate::{
     args::LaptopDir,
@@ -29,10 +30,14 @@ pub struct PushArgs {
     /// Send what was packed at sign-out; needs no passphrase.
     #[arg(long, conflicts_with = "wait")]
     outbox: bool,
-    /// Hand over to a driver's laptop at this address, as its screen shows it.
-    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "outbox")]
+    /// Send by this configured way instead of the network (see `tsela ways`), or hand over to the driver's laptop at this
+    /// address, as its screen shows it.
+    #[arg(long, value_name = "NAME or ADDRESS:PORT", conflicts_with = "outbox")]
     to: Option<String>,
-    /// Hand over without comparing digits: for a carrier that is known to be the right one.
+    /// The key of that way's SFTP server, SHA256:…; needed once, and remembered.
+    #[arg(long, value_name = "FINGERPRINT", requires = "to")]
+    host_key: Option<String>,
+    /// Hand over to a driver without comparing digits: for a carrier that is known to be the right one.
     #[arg(long, requires = "to")]
     without_comparing: bool,
     /// Print what came of it as JSON.
@@ -55,7 +60,11 @@ pub fn run(args: &PushArgs) -> anyhow::Result<()> {
     let wait = Duration::from_secs(args.wait);
     let opened = place::open_writer(&args.dir.dir, args.dir.user.as_deref(), "tsela push", wait)?;
     if let Some(to) = &args.to {
-        return carrier::run(&opened, to, args.without_comparing, args.json);
+        let is_way = opened.store.read(|conn| ways::find(conn, to))?.is_some();
+        return match to.parse() {
+            Ok(address) if !is_way => carrier::run(&opened, &address, args.without_comparing, args.json),
+            _ => way::run(&opened, to, args.host_key.as_deref(), args.json),
+        };
     }
     let carried = opened.store.read(carried::pending)?.0;
     let outcome = runtime::block_on(push(&opened))?;

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use tsela_core::rescue::RescueError;
 use tsela_store::{Code, StoreError, journal::SaveError};
-use tsela_sync::problem::Problem;
+use tsela_sync::{
+    problem::Problem,
+    road::{files::FilesError, folder::FolderError, sftp::SftpError},
+};
 
-use super::laptop::LaptopError;
+use super::{courier::CourierError, laptop::LaptopError};
 use crate::schema::{Failure, sync::SyncProblem};
 
 impl From<StoreError> for Failure {
@@ -75,6 +78,93 @@ impl From<LaptopError> for Failure {
             other => Self::new("invalid", "This cannot be done as it stands", sentence(&other.to_string()), ""),
         }
     }
+}
+
+impl From<CourierError> for Failure {
+    fn from(error: CourierError) -> Self {
+        match error {
+            CourierError::Store(error) | CourierError::Road(FilesError::Store(error)) => error.into(),
+            other => (&other).into(),
+        }
+    }
+}
+
+impl From<&CourierError> for Failure {
+    fn from(error: &CourierError) -> Self {
+        let said = sentence(&error.to_string());
+        match error {
+            CourierError::Store(_) | CourierError::Road(FilesError::Store(_)) => {
+                Self::new("disk", "The disk did not take it", said, "")
+            }
+            CourierError::Road(FilesError::Folder(error)) => {
+                let (code, title) = of_folder(error);
+                Self::new(code, title, said, "")
+            }
+            CourierError::Road(FilesError::Sftp(error)) => of_sftp(error, said),
+            CourierError::NoPlace => {
+                Self::new("road_folder", "There is no such folder", said, "Choose a drive, or write the whole path.")
+            }
+            CourierError::Stopped => Self::new("road_stopped", "It was ended", said, ""),
+        }
+    }
+}
+
+fn of_folder(error: &FolderError) -> (&'static str, &'static str) {
+    match error {
+        FolderError::NoFolder { .. } => ("road_folder", "There is no such folder"),
+        FolderError::Write { .. } => ("road_write", "It could not be written there"),
+        FolderError::Read { .. } => ("road_read", "It could not be read"),
+        FolderError::NotWhatWasWritten(_) => ("road_broken", "This stick or disk is broken"),
+    }
+}
+
+/// On a page there is a button for what the command line wants as an option.
+fn of_sftp(error: &SftpError, said: String) -> Failure {
+    let (code, title) = match error {
+        SftpError::Address(_) => ("road_address", "This is not an SFTP address"),
+        SftpError::NotAHostKey => ("road_address", "This is not a server's key"),
+        SftpError::NoLogin => ("road_login", "A password or a key file is needed"),
+        SftpError::Identity { .. } => ("road_login", "The key file cannot be used"),
+        SftpError::UnknownHost { .. } => ("road_unknown_host", "Nobody has confirmed this server's key yet"),
+        SftpError::ChangedHost { .. } => ("road_changed_host", "The server shows another key than before"),
+        SftpError::NoName { .. } | SftpError::NoAnswer { .. } | SftpError::NotSsh { .. } | SftpError::Here(_) => {
+            ("road_unreachable", "The SFTP server is not in reach")
+        }
+        SftpError::BrokeOff { .. } => ("road_broke_off", "The connection broke off"),
+        SftpError::NotLetIn { .. } | SftpError::NoSftp { .. } | SftpError::NothingInCommon { .. } => {
+            ("road_refused", "The SFTP server refuses")
+        }
+        SftpError::NoFolder { .. } => ("road_folder", "There is no such folder"),
+        SftpError::Full { .. }
+        | SftpError::ReadOnly { .. }
+        | SftpError::NotAllowed { .. }
+        | SftpError::Failed { .. } => ("road_write", "It could not be written there"),
+        SftpError::NotWhatWasWritten { .. } => ("road_broken", "This stick or disk is broken"),
+    };
+    let detail = match error {
+        SftpError::UnknownHost { host, shown } => {
+            format!("{host} shows {shown}. Nothing was sent, not even the password.")
+        }
+        SftpError::ChangedHost { host, pinned, shown } => format!(
+            "{host} shows {shown} instead of {pinned}. Somebody may be in between; nothing was sent, not even the password."
+        ),
+        SftpError::NoLogin => "Nothing was sent.".to_owned(),
+        _ => said,
+    };
+    let action = match error {
+        SftpError::UnknownHost { .. } => "Ask whoever runs the server whether that is its key.",
+        SftpError::ChangedHost { .. } => "Go on only if whoever runs the server says that it has a new key.",
+        SftpError::NoLogin => "Enter the password, or the path of a private key.",
+        _ => "",
+    };
+    let mut failure = Failure::new(code, title, detail, action);
+    if let SftpError::UnknownHost { host, shown } | SftpError::ChangedHost { host, shown, .. } = error {
+        failure.params = [("host".to_owned(), host.clone()), ("shown".to_owned(), shown.to_string())].into();
+    }
+    if let SftpError::ChangedHost { pinned, .. } = error {
+        failure.params.insert("pinned".to_owned(), pinned.to_string());
+    }
+    failure
 }
 
 impl From<Problem> for Failure {

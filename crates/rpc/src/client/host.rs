@@ -46,6 +46,7 @@ mod lists;
 mod outbox;
 mod settings;
 mod status;
+mod ways;
 
 /// How a client is started.
 #[derive(Clone, Debug)]
@@ -67,6 +68,7 @@ pub struct ClientHostState {
     /// Held from the start, so that a second window is refused before anyone signs in.
     presence: Mutex<Option<tsela_store::WriterLock>>,
     outbox: outbox::OutboxSending,
+    courier: Arc<ways::Courier>,
 }
 
 #[derive(Default)]
@@ -81,8 +83,8 @@ struct Inner {
 pub(crate) struct Session {
     pub opened: Opened,
     engine: Mutex<Option<EngineHandle>>,
-    /// Backs up every hour; ends with the session.
-    keeper: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    /// Back up every hour, and send by another way while the network fails; they end with the session.
+    keepers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     /// What it hands over to a driver, or collects as one.
     carrying: carrier::Carrying,
 }
@@ -143,6 +145,7 @@ impl ClientHostState {
             inner: Mutex::default(),
             presence: Mutex::new(Some(presence)),
             outbox: outbox::OutboxSending::default(),
+            courier: Arc::default(),
         };
         host.keep_sending_outbox();
         Ok(host)
@@ -168,6 +171,7 @@ impl ClientHostState {
         let session = self.inner().session.take();
         if let Some(session) = session {
             self.stop_engine(&session);
+            self.dismiss_courier();
             let _ = session.opened.believe_outbox();
             let _ = session.opened.advance_marker();
         }
@@ -224,11 +228,14 @@ impl ClientHostState {
         let session = Arc::new(Session {
             opened,
             engine: Mutex::new(Some(engine)),
-            keeper: Mutex::default(),
+            keepers: Mutex::default(),
             carrying: Default::default(),
         });
-        let keeper = self.runtime.spawn(keep_backups(Arc::downgrade(&session)));
-        *session.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
+        let backups = self.runtime.spawn(keep_backups(Arc::downgrade(&session)));
+        let ways =
+            ways::keep_sending(Arc::downgrade(&session), Arc::clone(&self.courier), Arc::clone(self.laptop.clock()));
+        let keepers = vec![backups, self.runtime.spawn(ways)];
+        *session.keepers.lock().unwrap_or_else(PoisonError::into_inner) = keepers;
         let mut inner = self.inner();
         inner.session = Some(session);
         inner.is_locked = false;
@@ -237,7 +244,7 @@ impl ClientHostState {
 
     fn stop_engine(&self, session: &Session) {
         self.stop_carrying(session);
-        if let Some(keeper) = session.keeper.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        for keeper in session.keepers.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             keeper.abort();
         }
         let engine = session.engine.lock().unwrap_or_else(PoisonError::into_inner).take();

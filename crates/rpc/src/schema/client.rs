@@ -27,6 +27,7 @@ use super::{
         PreferencesArgs, RescueArgs, RescueRequest, SignInArgs, UnlockArgs,
     },
     sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
+    ways::{CourierArgs, CourierStatus, Drive, PutWayArgs, SendByArgs, ShiftWayArgs, WayArgs, WayView},
 };
 use tsela_core::{custody::Urgency, ids::RecordId};
 
@@ -226,6 +227,27 @@ commands! {
     compare(Nothing) -> Comparison;
     /// Records that are not yet received or need attention.
     pending(PendingArgs) -> RecordPage;
+
+    /// Removable drives and shares that are there now.
+    drives(Nothing) -> Vec<Drive>;
+    /// What the courier does, and what came of the last time.
+    courier_status(Nothing) -> CourierStatus;
+    /// Begins to write all that is unsent for a courier.
+    courier_export(CourierArgs) -> CourierStatus;
+    /// Begins to take in the receipts that a courier has brought.
+    courier_import(CourierArgs) -> CourierStatus;
+    /// The configured ways beside the network, the first to be tried first.
+    ways(Nothing) -> Vec<WayView>;
+    /// Adds a way, or replaces the one of this name.
+    put_way(PutWayArgs) -> Vec<WayView>;
+    /// Removes a way; what lies there stays.
+    remove_way(WayArgs) -> Vec<WayView>;
+    /// Has a way tried earlier or later.
+    shift_way(ShiftWayArgs) -> Vec<WayView>;
+    /// Begins to send by a way, and to take in what lies there.
+    send_by_way(SendByArgs) -> CourierStatus;
+    /// Ends the courier's work after the file that is on its way.
+    courier_stop(Nothing) -> CourierStatus;
 
     /// A specimen's label as it is printed.
     label(LabelArgs) -> LabelView;

@@ -1,15 +1,8 @@
-//! The folder road: a stick or a network share between a laptop and a server that never meet.
+//! The folder road: a stick or a network share between a laptop and a server that never meet. See [`super::files`] for
+//! what lies there.
 //!
-//! ```text
-//! FOLDER/tsela/to-server/DEVICE/BUNDLE.tsela     what a laptop has packed for servers
-//! FOLDER/tsela/to-device/DEVICE/BUNDLE.tsela     receipts for a laptop
-//! FOLDER/tsela/archive/…                         the same, once taken in
-//! ```
-//!
-//! A file is named by the hash of its bytes. It is written under another name, flushed, renamed, its folder flushed, and
-//! then read again and compared, before anybody is told that the stick may be pulled out. What has another name, is a
-//! link, is larger than any bundle, or does not fit its name is left where it is and told of: a folder may hold anything.
-//! The road knows nothing of what bundles say.
+//! A file is written under another name, flushed, renamed, its folder flushed, and then read again and compared, before
+//! anybody is told that the stick may be pulled out.
 
 use std::{
     fs::{self, File},
@@ -22,36 +15,10 @@ use tsela_core::{
     ids::DeviceId,
 };
 
-const TOP: &str = "tsela";
-const ARCHIVE: &str = "archive";
-const EXTENSION: &str = "tsela";
-/// A file on its way to its name. One that is found was left by a program that was cut off.
-const PART: &str = "part";
-/// Most files that are looked at in one folder.
-const MOST_FILES: usize = 100_000;
-
-const READ_ME: &str = "\
-This folder carries sealed data of a field study. Nothing in it can be read without the study's keys.
-Please do not rename or delete anything. If you have found it, please give it back to the study.
-";
-
-/// Which way a file goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// From a laptop to servers.
-    ToServer,
-    /// From a server to a laptop.
-    ToDevice,
-}
-
-impl Way {
-    fn name(self) -> &'static str {
-        match self {
-            Self::ToServer => "to-server",
-            Self::ToDevice => "to-device",
-        }
-    }
-}
+use super::files::{
+    ARCHIVE, Content, EXTENSION, FileRoad, FilesError, Found, Listing, MOST_FILES, PART, READ_ME, READ_ME_NAME, TOP,
+    Way, device_of, is_superseded, shortened,
+};
 
 /// Why a folder cannot be used, or a file in it.
 #[derive(Debug, thiserror::Error)]
@@ -93,34 +60,6 @@ pub struct FolderRoad {
     top: PathBuf,
 }
 
-/// A bundle that lies in a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// What its name says that it is.
-    pub id: BundleId,
-    /// The device in whose folder it lies.
-    pub device: DeviceId,
-    path: PathBuf,
-}
-
-/// What lies in a folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing {
-    /// Bundles by name, not looked into yet.
-    pub found: Vec<Found>,
-    /// Files and links that are none, by name.
-    pub others: Vec<String>,
-}
-
-/// A bundle's bytes, or why they are none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// They fit the name.
-    Whole(Vec<u8>),
-    /// They do not: damaged, cut off, or never a bundle.
-    Damaged,
-}
-
 impl FolderRoad {
     /// Names a folder, which must be there.
     ///
@@ -135,17 +74,20 @@ impl FolderRoad {
         Ok(Self { top: folder.join(TOP) })
     }
 
-    /// Puts a bundle there. When this returns, it stands there as it should, whatever happens to the power.
+    /// Puts a copy of a bundle where bundles lie that were taken in.
     ///
     /// # Errors
-    /// [`FolderError`]; nothing half-written is left under a bundle's name.
-    pub fn put(&self, way: Way, device: DeviceId, bundle: &[u8]) -> Result<BundleId, FolderError> {
+    /// [`FolderError`].
+    pub fn put_archived(&self, way: Way, device: DeviceId, bundle: &[u8]) -> Result<(), FolderError> {
+        self.put_in(&self.archived(way, device), bundle).map(|_| ())
+    }
+
+    fn put_in(&self, folder: &Path, bundle: &[u8]) -> Result<BundleId, FolderError> {
         let id = BundleId::of(bundle);
-        let folder = self.folder(way, device);
-        create(&folder)?;
+        create(folder)?;
         let path = folder.join(format!("{id}.{EXTENSION}"));
         let part = path.with_extension(PART);
-        let written = write(&part, bundle).and_then(|()| fs::rename(&part, &path)).and_then(|()| flush_folder(&folder));
+        let written = write(&part, bundle).and_then(|()| fs::rename(&part, &path)).and_then(|()| flush_folder(folder));
         if let Err(source) = written {
             let _ = fs::remove_file(&part);
             return Err(FolderError::Write { path: shown(&path), source });
@@ -154,89 +96,78 @@ impl FolderRoad {
         if again.as_deref() == Some(bundle) { Ok(id) } else { Err(FolderError::NotWhatWasWritten(shown(&path))) }
     }
 
-    /// Writes beside the bundles what this folder is, for people who find it.
-    ///
-    /// # Errors
-    /// [`FolderError::Write`].
-    pub fn explain(&self) -> Result<(), FolderError> {
-        create(&self.top)?;
-        let path = self.top.join("README.txt");
-        fs::write(&path, READ_ME).map_err(|source| FolderError::Write { path: shown(&path), source })
+    fn folder(&self, way: Way, device: DeviceId) -> PathBuf {
+        self.top.join(way.name()).join(device.to_string())
     }
 
-    /// Lists what goes one way: of one device, or of all.
-    ///
-    /// # Errors
-    /// [`FolderError::Read`]; a folder that is not there holds nothing.
-    pub fn list(&self, way: Way, device: Option<DeviceId>) -> Result<Listing, FolderError> {
+    fn archived(&self, way: Way, device: DeviceId) -> PathBuf {
+        self.top.join(ARCHIVE).join(way.name()).join(device.to_string())
+    }
+
+    fn devices(&self, way: Way, listing: &mut Listing) -> Result<Vec<DeviceId>, FolderError> {
+        let mut devices = Vec::new();
+        for (name, kind) in entries(&self.top.join(way.name()))? {
+            match device_of(&name).filter(|_| kind.is_dir()) {
+                Some(device) => devices.push(device),
+                None => listing.others.push(shortened(&name)),
+            }
+        }
+        devices.sort();
+        Ok(devices)
+    }
+}
+
+impl FileRoad for FolderRoad {
+    fn kind(&self) -> &'static str {
+        "folder"
+    }
+
+    fn explain(&self) -> Result<(), FilesError> {
+        create(&self.top)?;
+        let path = self.top.join(READ_ME_NAME);
+        Ok(fs::write(&path, READ_ME).map_err(|source| FolderError::Write { path: shown(&path), source })?)
+    }
+
+    fn put(&self, way: Way, device: DeviceId, bundle: &[u8]) -> Result<BundleId, FilesError> {
+        Ok(self.put_in(&self.folder(way, device), bundle)?)
+    }
+
+    fn list(&self, way: Way, device: Option<DeviceId>) -> Result<Listing, FilesError> {
         let mut listing = Listing::default();
         let devices = match device {
             Some(device) => vec![device],
             None => self.devices(way, &mut listing)?,
         };
         for device in devices {
-            let folder = self.folder(way, device);
-            for (name, kind) in entries(&folder)? {
-                let id = kind.is_file().then(|| name.strip_suffix(&format!(".{EXTENSION}"))?.parse().ok()).flatten();
-                match id {
-                    Some(id) => listing.found.push(Found { id, device, path: folder.join(&name) }),
-                    None => listing.others.push(format!("{device}/{name}")),
-                }
+            for (name, kind) in entries(&self.folder(way, device))? {
+                listing.note(device, &name, kind.is_file());
             }
         }
-        listing.found.sort_by(|a, b| a.path.cmp(&b.path));
-        listing.others.sort();
-        Ok(listing)
+        Ok(listing.sorted())
     }
 
-    /// Reads a bundle.
-    ///
-    /// # Errors
-    /// [`FolderError::Read`], as when the stick was pulled out.
-    pub fn get(&self, found: &Found) -> Result<Content, FolderError> {
-        let bytes = read(&found.path).map_err(|source| FolderError::Read { path: shown(&found.path), source })?;
-        Ok(bytes.filter(|bytes| BundleId::of(bytes) == found.id).map_or(Content::Damaged, Content::Whole))
+    fn get(&self, way: Way, found: &Found) -> Result<Content, FilesError> {
+        let path = self.folder(way, found.device).join(found.file_name());
+        let bytes = read(&path).map_err(|source| FolderError::Read { path: shown(&path), source })?;
+        Ok(Content::of(bytes, found.id))
     }
 
-    /// Moves a bundle that was taken in out of the way. It is kept: a stick is a copy, too.
-    ///
-    /// # Errors
-    /// [`FolderError::Write`]; taking the bundle in again does no harm.
-    pub fn archive(&self, way: Way, found: &Found) -> Result<(), FolderError> {
-        let folder = self.top.join(ARCHIVE).join(way.name()).join(found.device.to_string());
+    fn archive(&self, way: Way, found: &Found) -> Result<(), FilesError> {
+        let folder = self.archived(way, found.device);
         create(&folder)?;
-        let path = folder.join(format!("{}.{EXTENSION}", found.id));
-        let moved = fs::rename(&found.path, &path).and_then(|()| flush_folder(&folder));
-        moved.map_err(|source| FolderError::Write { path: shown(&path), source })
+        let from = self.folder(way, found.device).join(found.file_name());
+        let path = folder.join(found.file_name());
+        let moved = fs::rename(from, &path).and_then(|()| flush_folder(&folder));
+        Ok(moved.map_err(|source| FolderError::Write { path: shown(&path), source })?)
     }
 
-    /// Removes a device's files of one way but for those named: what they say stands in these as well. Also what a
-    /// program that was cut off has left. What cannot be removed stays; it does no harm.
-    pub fn keep_only(&self, way: Way, device: DeviceId, kept: &[BundleId]) {
+    fn keep_only(&self, way: Way, device: DeviceId, kept: &[BundleId]) {
         let folder = self.folder(way, device);
         for (name, kind) in entries(&folder).unwrap_or_default() {
-            let id: Option<BundleId> = name.strip_suffix(&format!(".{EXTENSION}")).and_then(|id| id.parse().ok());
-            let is_part = name.ends_with(&format!(".{PART}"));
-            if kind.is_file() && (is_part || id.is_some_and(|id| !kept.contains(&id))) {
+            if kind.is_file() && is_superseded(&name, kept) {
                 let _ = fs::remove_file(folder.join(name));
             }
         }
-    }
-
-    fn folder(&self, way: Way, device: DeviceId) -> PathBuf {
-        self.top.join(way.name()).join(device.to_string())
-    }
-
-    fn devices(&self, way: Way, listing: &mut Listing) -> Result<Vec<DeviceId>, FolderError> {
-        let mut devices = Vec::new();
-        for (name, kind) in entries(&self.top.join(way.name()))? {
-            match name.parse().ok().filter(|_| kind.is_dir()) {
-                Some(device) => devices.push(device),
-                None => listing.others.push(name),
-            }
-        }
-        devices.sort();
-        Ok(devices)
     }
 }
 

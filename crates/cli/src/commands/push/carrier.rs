@@ -8,18 +8,17 @@ use tsela_rpc::client::laptop::Opened;
 use tsela_store::outgoing;
 
 use crate::{
-    exit::{DATA, DISK, Exit, REFUSED, UNAVAILABLE},
+    exit::{DISK, Exit, REFUSED, UNAVAILABLE},
     output, runtime,
 };
 
 /// Hands over once.
 ///
 /// # Errors
-/// Exit code 65 for an address that is none, 69 if the carrier is not in reach, 74 if it is full, 77 if one of the two does
+/// Exit code 69 if the carrier is not in reach, 74 if it is full, 77 if one of the two does
 /// not deal with the other.
-pub fn run(opened: &Opened, to: &str, without_comparing: bool, json: bool) -> anyhow::Result<()> {
-    let address: CarrierAddress = to.parse().map_err(|error| Exit::new(DATA, format!("{error}")))?;
-    runtime::block_on(hand_over(opened, &address, without_comparing, json))?
+pub fn run(opened: &Opened, address: &CarrierAddress, without_comparing: bool, json: bool) -> anyhow::Result<()> {
+    runtime::block_on(hand_over(opened, address, without_comparing, json))?
 }
 
 async fn hand_over(

@@ -1,8 +1,10 @@
 //! The trait's methods, each handed to the part of the host that does it.
 
 use tsela_core::ids::RecordId;
+use tsela_store::ways;
 
 use super::ClientHostState;
+use crate::client::drives;
 use crate::schema::{
     Answer, Nothing,
     carrier::{
@@ -27,6 +29,7 @@ use crate::schema::{
         PreferencesArgs, RescueArgs, RescueRequest, SignInArgs, UnlockArgs,
     },
     sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
+    ways::{CourierArgs, CourierStatus, CourierTask, Drive, PutWayArgs, SendByArgs, ShiftWayArgs, WayArgs, WayView},
 };
 
 impl ClientHost for ClientHostState {
@@ -220,6 +223,49 @@ impl ClientHost for ClientHostState {
 
     fn set_auto(&self, args: AutoArgs) -> Answer<SyncStatus> {
         self.steer(|engine| engine.set_auto(args.auto, args.interval_minutes.clamp(1, 1440) * 60))
+    }
+
+    fn drives(&self, _: Nothing) -> Answer<Vec<Drive>> {
+        Ok(drives::list())
+    }
+
+    fn courier_status(&self, _: Nothing) -> Answer<CourierStatus> {
+        self.courier_view()
+    }
+
+    fn courier_export(&self, args: CourierArgs) -> Answer<CourierStatus> {
+        self.carry(CourierTask::Export, args)
+    }
+
+    fn courier_import(&self, args: CourierArgs) -> Answer<CourierStatus> {
+        self.carry(CourierTask::Import, args)
+    }
+
+    fn ways(&self, _: Nothing) -> Answer<Vec<WayView>> {
+        self.way_views()
+    }
+
+    fn put_way(&self, args: PutWayArgs) -> Answer<Vec<WayView>> {
+        self.session()?.opened.put_way(&args.name, &args.place, &args.identity, &args.secret)?;
+        self.way_views()
+    }
+
+    fn remove_way(&self, args: WayArgs) -> Answer<Vec<WayView>> {
+        self.session()?.opened.store.write(|tx| ways::remove(tx, args.id))?;
+        self.way_views()
+    }
+
+    fn shift_way(&self, args: ShiftWayArgs) -> Answer<Vec<WayView>> {
+        self.session()?.opened.store.write(|tx| ways::shift(tx, args.id, args.earlier))?;
+        self.way_views()
+    }
+
+    fn send_by_way(&self, args: SendByArgs) -> Answer<CourierStatus> {
+        self.send_by_now(&args)
+    }
+
+    fn courier_stop(&self, _: Nothing) -> Answer<CourierStatus> {
+        self.stop_courier()
     }
 
     fn push_history(&self, _: Nothing) -> Answer<Vec<PushRecord>> {

@@ -33,6 +33,7 @@ impl ClientHostState {
     pub(super) fn leave(&self) -> Answer<AppState> {
         let Some(session) = self.inner().session.take() else { return Ok(self.state()) };
         self.stop_engine(&session);
+        self.dismiss_courier();
         let packed = session.opened.pack_outbox();
         let armed = session.opened.arm_rescue();
         let backed_up = session.opened.backup();

@@ -24,7 +24,7 @@ fn what_is_put_is_listed_read_and_archived() {
     let own = road.list(Way::ToServer, Some(LAPTOP)).unwrap().found;
     assert!(own.iter().all(|found| ids.contains(&found.id)) && own.len() == 2);
     for found in &own {
-        let Content::Whole(bytes) = road.get(found).unwrap() else { panic!("it is whole") };
+        let Content::Whole(bytes) = road.get(Way::ToServer, found).unwrap() else { panic!("it is whole") };
         assert_eq!(BundleId::of(&bytes), found.id);
         road.archive(Way::ToServer, found).unwrap();
     }
@@ -56,7 +56,7 @@ fn what_is_no_bundle_is_left_alone_and_told_of() {
     assert_eq!(listing.others.len(), if cfg!(unix) { 5 } else { 4 }, "{listing:?}");
     for found in &listing.found {
         let expected = if found.id == id { Content::Whole(b"one".to_vec()) } else { Content::Damaged };
-        assert_eq!(road.get(found).unwrap(), expected);
+        assert_eq!(road.get(Way::ToServer, found).unwrap(), expected);
     }
     road.keep_only(Way::ToServer, LAPTOP, &[id]);
     assert!(whole.exists() && folder.join("holiday.jpg").exists());
@@ -75,7 +75,7 @@ fn a_folder_that_is_not_there_or_a_file_in_its_place_is_said_so() {
     // Something stands where the road's own folder should be.
     fs::write(dir.path().join("tsela"), b"x").unwrap();
     let error = FolderRoad::at(dir.path()).unwrap().put(Way::ToServer, LAPTOP, b"one").unwrap_err();
-    assert!(matches!(error, FolderError::Write { .. }), "{error}");
+    assert!(matches!(error, FilesError::Folder(FolderError::Write { .. })), "{error}");
 }
 
 #[test]
