@@ -9,6 +9,7 @@ CREATE TABLE handed (
     at      INTEGER NOT NULL,
     word    TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX handed_stream ON handed (stream, last);
 
 -- What a carrier carries: sealed bundles, in the order in which it took them; the body goes once it is delivered.
 CREATE TABLE carried (

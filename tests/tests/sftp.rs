@@ -222,8 +222,9 @@ fn a_link_that_breaks_again_and_again_carries_all_of_it() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let link = Link {
         delay: Duration::from_millis(20),
-        bytes_per_second: Some(150_000),
-        cut_between: Some((Duration::from_millis(2_000), Duration::from_millis(2_600))),
+        // Several seconds between cuts: signing in anew takes more than one of them where other tests run beside this one.
+        bytes_per_second: Some(60_000),
+        cut_between: Some((Duration::from_millis(5_000), Duration::from_millis(6_000))),
         black_hole: false,
     };
     let proxy = runtime.block_on(Proxy::start(sshd.address(), link, 7)).unwrap();

@@ -79,6 +79,10 @@ pub mod codes {
     pub const NOT_TRUSTED: &str = "not_trusted";
     /// The bundle's author was revoked; its entries are kept in quarantine. Told to the carrier that brings it (409).
     pub const AUTHOR_REVOKED: &str = "author_revoked";
+    /// Entries before those of a bundle that somebody brought are missing here (409): it is to be kept and tried again.
+    pub const GAP: &str = "gap";
+    /// The author of a bundle that somebody brought is not known here, or not yet (409): as for [`GAP`].
+    pub const UNKNOWN_AUTHOR: &str = "unknown_author";
     /// The bundle cannot be accepted as it is: damaged, of another study, signed by another key (422).
     pub const BAD_BUNDLE: &str = "bad_bundle";
     /// The rest of a bundle begins elsewhere than its part ends here (409).

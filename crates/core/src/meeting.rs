@@ -150,6 +150,9 @@ pub enum MeetingError {
     /// It is no carrier.
     #[error("{0} is not a driver's laptop: it carries nothing for others")]
     NoCarrier(String),
+    /// It begins again and again.
+    #[error("too many meetings began within a minute: wait a moment, and begin anew")]
+    TooMany,
     /// It hands nothing over.
     #[error("{0} is a server: it has nothing to be carried")]
     NoAuthor(String),

@@ -290,8 +290,11 @@ fn keep(
     let (identity, now) = (&desk.config.identity, desk.now());
     let manifest = opened(desk, author, body)?;
     let taken = desk.config.store.write(|tx| {
-        carried::meet(tx, author.device, &author.name, now)?;
-        carried::take(tx, author.device, body, manifest.as_ref(), desk.room, now)
+        let taken = carried::take(tx, author.device, body, manifest.as_ref(), desk.room, now)?;
+        if taken.is_some() {
+            carried::meet(tx, author.device, &author.name, now)?;
+        }
+        Ok(taken)
     })?;
     let Some(at) = taken else {
         let carried = desk.config.store.read(carried::bytes)?;

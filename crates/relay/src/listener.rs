@@ -11,6 +11,7 @@ use axum_server::{
     accept::NoDelayAcceptor,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
+use hyper_util::rt::TokioTimer;
 use tokio::task::JoinHandle;
 use tsela_core::time::Timestamp;
 use tsela_store::{
@@ -27,12 +28,15 @@ use crate::{
     address::CarrierAddress,
     api,
     certificate::{self, CertificateError},
-    meetings::{Meeting, Meetings},
+    meetings::{Meeting, Meetings, Stage},
     nearby::Announcement,
 };
 
 /// How long transfers that are under way may take to end.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a caller may take to send the head of a request.
+const HEAD_TIME: Duration = Duration::from_secs(20);
 
 /// Why a carrier does not listen.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +125,8 @@ impl Listener {
         let tls = RustlsConfig::from_config(tls::server_config(&certificate.key, &certificate.certificate)?);
         let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor);
         let handle = Handle::new();
-        let https = axum_server::from_tcp(socket).map_err(failed)?.acceptor(acceptor).http1_only();
+        let mut https = axum_server::from_tcp(socket).map_err(failed)?.acceptor(acceptor).http1_only();
+        https.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
         let serving = https.handle(handle.clone()).serve(api::router(Arc::clone(&desk)).into_make_service());
         let serving = tokio::spawn(serving);
         handle.listening().await;
@@ -157,12 +162,12 @@ impl Listener {
     /// # Errors
     /// Returns what the store said; nothing is agreed then.
     pub fn answer(&self, id: &str, agreed: bool) -> Result<bool, StoreError> {
-        let Some(meeting) = self.desk.meetings().answer(id, agreed) else { return Ok(false) };
-        if agreed && let Err(error) = self.note(&meeting) {
-            self.desk.meetings().finish(id);
-            return Err(error);
+        let waits = |meeting: &Meeting| meeting.id == id && meeting.stage == Stage::Compare;
+        let Some(meeting) = self.meetings().into_iter().find(waits) else { return Ok(false) };
+        if agreed {
+            self.note(&meeting)?;
         }
-        Ok(true)
+        Ok(self.desk.meetings().answer(id, agreed).is_some())
     }
 
     fn note(&self, meeting: &Meeting) -> Result<(), StoreError> {

@@ -17,6 +17,12 @@ const TO_PROVE: i64 = 60_000;
 /// How long one lasts at most, milliseconds: a credential is looked at again after that.
 const TO_LAST: i64 = 60 * 60_000;
 
+/// Within how many milliseconds proofs are counted, and how many there may be of one device and of all: who could try
+/// thousands of times would in the end meet somebody with the six digits that it needs.
+const PROOFS_MS: i64 = 60_000;
+const PROOFS_EACH: usize = 6;
+const PROOFS_ALL: usize = 30;
+
 /// Where a meeting stands, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -68,6 +74,8 @@ pub(crate) struct Meetings {
     carrier: DeviceId,
     tls_spki: [u8; 32],
     all: Vec<Known>,
+    /// When whom proved itself or failed to.
+    proofs: Vec<(Timestamp, DeviceId)>,
 }
 
 /// What the carrier signs, and the token that it gives.
@@ -79,7 +87,7 @@ pub(crate) struct Heard {
 
 impl Meetings {
     pub fn new(study: StudyId, carrier: DeviceId, tls_spki: [u8; 32]) -> Self {
-        Self { study, carrier, tls_spki, all: Vec::new() }
+        Self { study, carrier, tls_spki, all: Vec::new(), proofs: Vec::new() }
     }
 
     /// Begins a meeting with an author whose credential was checked.
@@ -115,9 +123,15 @@ impl Meetings {
         now: Timestamp,
     ) -> Result<Heard, Option<MeetingError>> {
         self.forget_old(now);
+        self.proofs.retain(|(at, _)| now.millis_since(*at).abs() < PROOFS_MS);
         let (study, carrier, tls_spki) = (self.study, self.carrier, self.tls_spki);
         let open = self.all.iter_mut().find(|known| known.shown.id == id && known.token_hash.is_none());
         let known = open.ok_or(None)?;
+        let of_author = self.proofs.iter().filter(|(_, author)| *author == known.author.device).count();
+        if of_author >= PROOFS_EACH || self.proofs.len() >= PROOFS_ALL {
+            return Err(Some(MeetingError::TooMany));
+        }
+        self.proofs.push((now, known.author.device));
         if commitment(&proof.nonce) != known.commitment {
             return Err(Some(MeetingError::Commitment));
         }
@@ -163,10 +177,11 @@ impl Meetings {
         }
     }
 
-    /// The author has finished.
+    /// The author has finished, or has said that the digits differ.
     pub fn finish(&mut self, id: &str) {
         if let Some(known) = self.all.iter_mut().find(|known| known.shown.id == id) {
-            known.shown.stage = Stage::Finished;
+            let agreed = known.shown.stage == Stage::Agreed;
+            known.shown.stage = if agreed { Stage::Finished } else { Stage::Declined };
             // Nothing more comes by its token.
             known.token_hash = Some([0; 32]);
         }

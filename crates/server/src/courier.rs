@@ -140,7 +140,7 @@ impl Server {
     /// Receives a bundle on behalf of the device that has packed it: what is trusted is its signature.
     fn receive_brought(&self, id: BundleId, bytes: &[u8]) -> Result<(DeviceId, Received)> {
         let packer = self.packer(bytes)?;
-        Ok((packer.id, self.receive(&packer, id, bytes)?))
+        Ok((packer.id, self.receive_from(&packer, false, id, bytes)?))
     }
 
     fn packer(&self, bytes: &[u8]) -> Result<DeviceRow> {

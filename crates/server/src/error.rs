@@ -123,6 +123,16 @@ impl Refusal {
         Self::new(409, codes::AUTHOR_REVOKED, "The laptop that wrote it was revoked.", detail)
     }
 
+    pub(crate) fn gap() -> Self {
+        let detail = "It is taken once they have come: keep it, and try again.";
+        Self::new(409, codes::GAP, "Entries before it are missing here.", detail)
+    }
+
+    pub(crate) fn unknown_author() -> Self {
+        let detail = "Keep it, and try again once that laptop has been in this server's reach.";
+        Self::new(409, codes::UNKNOWN_AUTHOR, "The device that packed it is not known here.", detail)
+    }
+
     /// Says what a caller is told of an error. What only the operator may know goes to the log.
     pub fn of(error: ServerError) -> Self {
         match error {

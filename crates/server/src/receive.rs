@@ -49,6 +49,8 @@ struct Opened {
     packer: DeviceRow,
     /// Who brought it, if not its packer.
     carrier: Option<DeviceRow>,
+    /// Whether it came without its packer, which then cannot be asked for what is missing.
+    brought: bool,
     runs: Vec<Run>,
     entries: usize,
 }
@@ -60,25 +62,39 @@ impl Server {
     /// A [`Refusal`] with code `bad_bundle` if the bundle is damaged, of another study, not signed by its packer, or not
     /// sealed to this server; `revoked` if the device was revoked, after its entries were put into quarantine.
     pub fn receive(&self, caller: &DeviceRow, id: BundleId, bytes: &[u8]) -> Result<Received> {
+        self.receive_from(caller, true, id, bytes)
+    }
+
+    /// As [`Self::receive`]; `by_itself` says whether the device was here, and not only a file of it.
+    pub(crate) fn receive_from(
+        &self,
+        caller: &DeviceRow,
+        by_itself: bool,
+        id: BundleId,
+        bytes: &[u8],
+    ) -> Result<Received> {
         if BundleId::of(bytes) != id {
             return Err(Refusal::bad_bundle("Its name is not the hash of its bytes: it was damaged on the way.").into());
         }
         let packer = BundleView::parse(bytes).map_err(bad)?.packer();
+        let brought = !by_itself || packer != caller.id && caller.role != "field";
         let carrier = (packer != caller.id && caller.role != "field").then_some(caller);
         let author = if carrier.is_some() { packer } else { caller.id };
         if let Some(answered) = self.read(|conn| self.answered(conn, author, id))? {
-            if let Some(carrier) = carrier {
-                self.write(|tx| Ok(bundles::brought(tx, id, carrier.id, self.now())?))?;
-            }
-            return Ok(answered);
+            return match carrier {
+                Some(carrier) => self.answer_again(carrier, author, id),
+                None => Ok(answered),
+            };
         }
         let mut opened = self.open_bundle(caller, bytes)?;
-        if caller.revoked_at.is_some() || opened.packer.revoked_at.is_some() {
-            self.write(|tx| self.quarantine_revoked(tx, &opened, self.now()))?;
-            let by_another = carrier.is_some() && caller.revoked_at.is_none();
-            return Err(if by_another { Refusal::author_revoked() } else { Refusal::revoked() }.into());
+        if carrier.is_some() && caller.revoked_at.is_some() {
+            return Err(Refusal::revoked().into());
         }
-        opened.carrier = carrier.cloned();
+        if opened.packer.revoked_at.is_some() {
+            self.write(|tx| self.quarantine_revoked(tx, &opened, self.now()))?;
+            return Err(if carrier.is_some() { Refusal::author_revoked() } else { Refusal::revoked() }.into());
+        }
+        (opened.carrier, opened.brought) = (carrier.cloned(), brought);
         let mut tries = 0;
         loop {
             match self.write(|tx| self.store_bundle(tx, id, bytes.len(), &opened)) {
@@ -103,6 +119,18 @@ impl Server {
         Ok(sealed.map(|receipt| Received { number, receipt, new_entries: 0 }))
     }
 
+    /// Answers a carrier with a receipt of now: the one that answered the bundle first is not sealed to it, and says less.
+    fn answer_again(&self, carrier: &DeviceRow, author: DeviceId, id: BundleId) -> Result<Received> {
+        let now = self.now();
+        self.write(|tx| {
+            let device = devices::find(tx, author)?.ok_or_else(Refusal::unknown_author)?;
+            bundles::brought(tx, id, carrier.id, now)?;
+            let news = News { bundle: Some(id), carrier: Some(carrier.sealing_key), ..News::default() };
+            let (number, receipt) = self.issue_receipt(tx, &device, news, now)?;
+            Ok(Received { number, receipt, new_entries: 0 })
+        })
+    }
+
     /// Checks all that can be checked without the writer's turn.
     fn open_bundle(&self, caller: &DeviceRow, bytes: &[u8]) -> Result<Opened> {
         let view = BundleView::parse(bytes).map_err(bad)?;
@@ -117,8 +145,7 @@ impl Server {
         } else if caller.role == "field" {
             return Err(Refusal::bad_bundle("Another device has packed it.").into());
         } else {
-            self.read(|conn| Ok(devices::find(conn, view.packer())?))?
-                .ok_or_else(|| Refusal::bad_bundle("The device that packed it is not known here."))?
+            self.read(|conn| Ok(devices::find(conn, view.packer())?))?.ok_or_else(Refusal::unknown_author)?
         };
         view.verify(&packer.verify_key).map_err(bad)?;
         let keys = self.identity().sealing_keys();
@@ -126,7 +153,7 @@ impl Server {
         let runs = journal::decode(&content).map_err(|e| Refusal::bad_bundle(sentence(&e)))?;
         self.read(|conn| runs.iter().try_for_each(|run| self.check_run(conn, &packer, run)))?;
         let entries = runs.iter().map(|run| run.entries.len()).sum();
-        Ok(Opened { packer, carrier: None, runs, entries })
+        Ok(Opened { packer, carrier: None, brought: false, runs, entries })
     }
 
     /// Checks that a run's stream is its device's and that the device signed where it ends.
@@ -152,7 +179,18 @@ impl Server {
         }
         let now = self.now();
         let published = self.published(tx)?;
-        self.learn_from(tx, device.id, &opened.runs)?;
+        if opened.brought {
+            // Its packer has gone on without waiting for receipts, so that nothing can be learned of which it has; and what
+            // does not continue here stays with whoever brought it.
+            for run in &opened.runs {
+                let head = streams::find(tx, run.stream)?.map_or(0, |stream| stream.head.seq);
+                if run.first_seq > head + 1 {
+                    return Err(Refusal::gap().into());
+                }
+            }
+        } else {
+            self.learn_from(tx, device.id, &opened.runs)?;
+        }
         let carrier = opened.carrier.as_ref();
         let mut news =
             News { bundle: Some(id), carrier: carrier.map(|carrier| carrier.sealing_key), ..News::default() };

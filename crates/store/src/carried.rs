@@ -3,6 +3,8 @@
 //! All of it lies in the carrier's own encrypted store, so that taking a bundle is one transaction: whoever was told that
 //! it is held can rely on it, whatever happens to the power.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use tsela_core::{
     bundle::BundleId,
@@ -18,6 +20,9 @@ use crate::{
 
 /// Bytes of bundles that are carried at most, unless the laptop's owner says otherwise: some ten thousand households.
 pub const USUAL_ROOM: u64 = 512 * 1024 * 1024;
+
+/// For how long it is remembered what was delivered, milliseconds: thirty days.
+const REMEMBERED: i64 = 30 * 24 * 3_600_000;
 
 /// A bundle to be delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,16 +84,16 @@ pub fn take(
     at: Timestamp,
 ) -> Result<Option<Timestamp>> {
     let id = BundleId::of(body);
+    let sql = "SELECT taken_at FROM carried WHERE bundle = ?1";
+    let known = conn.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?;
+    if known.is_none() && bytes(conn)?.saturating_add(body.len() as u64) > room {
+        return Ok(None);
+    }
     if let Some(manifest) = manifest {
         keep_manifest(conn, manifest, at)?;
     }
-    let sql = "SELECT taken_at FROM carried WHERE bundle = ?1";
-    let known = conn.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?;
     if let Some(taken_at) = known {
         return Ok(Some(Timestamp(taken_at)));
-    }
-    if bytes(conn)?.saturating_add(body.len() as u64) > room {
-        return Ok(None);
     }
     let sql = "INSERT INTO carried (bundle, author, bytes, taken_at, body) VALUES (?1, ?2, ?3, ?4, ?5)";
     conn.prepare_cached(sql)?.execute(params![id.0, author.0.as_bytes(), body.len(), at.0, body])?;
@@ -121,29 +126,35 @@ pub fn bytes(conn: &Connection) -> Result<u64> {
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Returns the bundles of an author that need not be sent again, whether they are still here or delivered.
+/// Returns the bundles of an author that are here. One that was delivered is not: the receipt for it says what the server
+/// has, and if that is lost the author must send it again.
 ///
 /// # Errors
 /// Returns what the disk said.
 pub fn held(conn: &Connection, author: DeviceId, most: usize) -> Result<Vec<BundleId>> {
-    let sql = "SELECT bundle FROM carried WHERE author = ?1 AND refused IS NULL ORDER BY n DESC LIMIT ?2";
+    let sql = "SELECT bundle FROM carried WHERE author = ?1 AND refused IS NULL AND body IS NOT NULL ORDER BY n DESC LIMIT ?2";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(params![author.0.as_bytes(), most], |row| row.get(0).map(BundleId))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Returns the next bundle to be delivered, in the order in which they were taken.
+/// Returns the next bundle to be delivered, in the order in which they were taken, of an author that is not among `but`.
 ///
 /// # Errors
 /// Returns what the disk said.
-pub fn next(conn: &Connection) -> Result<Option<Pending>> {
-    let sql =
-        "SELECT bundle, author, body FROM carried WHERE delivered_at IS NULL AND refused IS NULL ORDER BY n LIMIT 1";
+pub fn next(conn: &Connection, but: &BTreeSet<DeviceId>) -> Result<Option<Pending>> {
+    let sql = "SELECT n, author FROM carried WHERE delivered_at IS NULL AND refused IS NULL ORDER BY n";
     let mut statement = conn.prepare_cached(sql)?;
-    let next = statement.query_row([], |row| {
-        Ok(Pending { id: BundleId(row.get(0)?), author: DeviceId(blob::uuid(row, 1)?), body: row.get(2)? })
-    });
-    Ok(next.optional()?)
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (n, author): (i64, _) = (row.get(0)?, DeviceId(blob::uuid(row, 1)?));
+        if !but.contains(&author) {
+            let sql = "SELECT bundle, body FROM carried WHERE n = ?1";
+            let read = |row: &rusqlite::Row<'_>| Ok(Pending { id: BundleId(row.get(0)?), author, body: row.get(1)? });
+            return Ok(Some(conn.prepare_cached(sql)?.query_row([n], read)?));
+        }
+    }
+    Ok(None)
 }
 
 /// Returns how many bundles are to be delivered, and their bytes.
@@ -162,15 +173,19 @@ pub fn pending(conn: &Connection) -> Result<(usize, u64)> {
 pub fn delivered(conn: &Connection, id: BundleId, at: Timestamp) -> Result<()> {
     let sql = "UPDATE carried SET delivered_at = ?2, refused = NULL, body = NULL WHERE bundle = ?1";
     conn.prepare_cached(sql)?.execute(params![id.0, at.0])?;
+    let long_ago = at.plus_millis(-REMEMBERED);
+    conn.prepare_cached("DELETE FROM carried WHERE delivered_at < ?1")?.execute([long_ago.0])?;
     Ok(())
 }
 
-/// Notes why a server does not take a bundle. It is kept, and not tried again by itself.
+/// Notes why a server does not take a bundle. It is not tried again by itself; it is kept unless the server `has` it, in
+/// quarantine.
 ///
 /// # Errors
 /// Returns what the disk said.
-pub fn refused(conn: &Connection, id: BundleId, why: &str) -> Result<()> {
-    conn.prepare_cached("UPDATE carried SET refused = ?2 WHERE bundle = ?1")?.execute(params![id.0, why])?;
+pub fn refused(conn: &Connection, id: BundleId, why: &str, has: bool) -> Result<()> {
+    let sql = "UPDATE carried SET refused = ?2, body = iif(?3, NULL, body) WHERE bundle = ?1";
+    conn.prepare_cached(sql)?.execute(params![id.0, why, has])?;
     Ok(())
 }
 

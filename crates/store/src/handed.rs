@@ -42,7 +42,23 @@ pub fn note(conn: &Connection, stream: &Stream, handed: &Handed, word: &str) -> 
     Ok(())
 }
 
-/// Forgets what is received by now: the journal tells of the hand-over for ever.
+/// Forgets what a carrier was given and has not got any more: what was delivered, a receipt says; what was lost must be sent
+/// again.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn keep_only(conn: &Connection, carrier: DeviceId, held: &[BundleId]) -> Result<()> {
+    let mut statement = conn.prepare_cached("SELECT bundle FROM handed WHERE carrier = ?1")?;
+    let rows = statement.query_map([carrier.0.as_bytes()], |row| row.get(0).map(BundleId))?;
+    for bundle in rows.collect::<rusqlite::Result<Vec<_>>>()? {
+        if !held.contains(&bundle) {
+            conn.prepare_cached("DELETE FROM handed WHERE bundle = ?1")?.execute([bundle.0])?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what is received by now. That somebody set out to hand over stands in the journal.
 ///
 /// # Errors
 /// Returns what the disk said.

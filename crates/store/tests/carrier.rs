@@ -130,15 +130,21 @@ fn a_carrier_takes_in_order_up_to_its_room_and_lets_go_once_delivered() {
         |conn: &_| Ok(carried::manifests(conn, LESEDI)?.iter().map(|manifest| manifest.number).collect::<Vec<_>>());
     assert_eq!(driver.store.read(numbers).unwrap(), vec![2]);
 
-    let next = driver.store.read(carried::next).unwrap().unwrap();
+    let next_of = |but: &[DeviceId]| {
+        let but = but.iter().copied().collect();
+        driver.store.read(|conn| carried::next(conn, &but)).unwrap()
+    };
+    assert_eq!(next_of(&[LESEDI]), None, "another author's turn");
+    let next = next_of(&[]).unwrap();
     assert_eq!(next.body, b"first");
-    driver.store.write(|tx| carried::refused(tx, next.id, "another study")).unwrap();
-    assert_eq!(driver.store.read(carried::next).unwrap(), None, "not again by itself");
+    driver.store.write(|tx| carried::refused(tx, next.id, "another study", false)).unwrap();
+    assert_eq!(next_of(&[]), None, "not again by itself");
     assert_eq!(driver.store.read(|conn| carried::held(conn, LESEDI, 9)).unwrap(), []);
     assert_eq!(driver.store.write(|tx| carried::try_again(tx)).unwrap(), 1);
     driver.store.write(|tx| carried::delivered(tx, next.id, at)).unwrap();
     assert_eq!(take(b"second", None), Some(at), "there is room again");
-    assert_eq!(driver.store.read(|conn| carried::held(conn, LESEDI, 9)).unwrap().len(), 2);
+    let held = driver.store.read(|conn| carried::held(conn, LESEDI, 9)).unwrap();
+    assert_eq!(held, [BundleId::of(b"second")], "what was delivered is not here any more");
 
     let load = driver.store.read(carried::loads).unwrap().remove(0);
     assert_eq!((load.pending, load.bytes, load.delivered, load.receipt), (1, 6, 1, false));

@@ -67,7 +67,10 @@ impl Opened {
             ]
             .into(),
         )?;
-        self.store.write(|tx| handed::forget_received(tx))?;
+        self.store.write(|tx| {
+            handed::forget_received(tx)?;
+            handed::keep_only(tx, met.carrier.device, &met.held)
+        })?;
         let mut manifest = self.manifest()?;
         done.tubes = manifest.as_ref().map_or(0, |manifest| manifest.tubes.len());
         let streams = self.not_held(met)?;

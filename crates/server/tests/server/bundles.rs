@@ -7,7 +7,7 @@ use tsela_core::{
     chain::Head,
     entry::Op,
     ids::RecordId,
-    receipt::{Acknowledgement, Gap, OutcomeKind},
+    receipt::{Acknowledgement, CarrierReceipt, Gap, OutcomeKind},
 };
 use tsela_server::admin::By;
 use uuid::Uuid;
@@ -333,4 +333,31 @@ async fn bundles_that_are_not_right_are_refused_and_leave_nothing() {
         .unwrap();
     assert_eq!(counted, 0);
     assert_eq!(lesedi.put(&clinic, &good).await.status(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_carrier_brings_too_early_stays_with_it_and_what_is_there_is_answered_anew() {
+    let clinic = Clinic::open().await;
+    let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    let driver = Laptop::enrol_as(&clinic, 2, "Tiro", "carrier").await;
+    lesedi.household(1, "1", clinic.now());
+    let first = lesedi.bundle(0);
+    lesedi.household(2, "2", clinic.now());
+    let second = lesedi.bundle(1);
+    assert_eq!(code_of(driver.put(&clinic, &second).await).await, (409, "gap".into()));
+    let mut numbers = Vec::new();
+    // The same again, as another driver or the author has brought it before: a receipt of now, for this carrier to read.
+    for bundle in [&first, &second, &first] {
+        let answer = driver.put(&clinic, bundle).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let receipt = answer.bytes().await.unwrap();
+        let part = CarrierReceipt::open(&receipt, &driver.server, std::slice::from_ref(&driver.sealing)).unwrap();
+        assert_eq!((part.device, part.bundles), (lesedi.device, vec![tsela_core::bundle::BundleId::of(bundle)]));
+        numbers.push(part.number);
+        assert_eq!(lesedi.open(&receipt).streams[0].stored_through, numbers.len().min(2) as u64);
+    }
+    assert_eq!(numbers, [1, 2, 3]);
+    // None of them is known to have come to its laptop, whatever was brought after it.
+    let waiting = lesedi.receipts(&clinic, 0).await;
+    assert_eq!(waiting.iter().map(|receipt| receipt.number).collect::<Vec<_>>(), [1, 2, 3]);
 }

@@ -110,7 +110,11 @@ impl Clinic {
     }
 
     pub fn code(&self) -> EnrolmentCode {
-        self.server.make_code("field", None, "laptop 7", None, &By::operator()).unwrap().code
+        self.code_for("field")
+    }
+
+    pub fn code_for(&self, role: &str) -> EnrolmentCode {
+        self.server.make_code(role, None, "laptop 7", None, &By::operator()).unwrap().code
     }
 
     /// Calls a page's command with a session's cookie; returns the answer and the cookie that was set.

@@ -66,7 +66,11 @@ pub async fn introduce(clinic: &Clinic, request: &IntroduceRequest) -> Response 
 
 impl Laptop {
     pub async fn enrol(clinic: &Clinic, n: u8, user: &str) -> Self {
-        let asked = request(n, *clinic.code().secret().as_bytes(), user);
+        Self::enrol_as(clinic, n, user, "field").await
+    }
+
+    pub async fn enrol_as(clinic: &Clinic, n: u8, user: &str, role: &str) -> Self {
+        let asked = request(n, *clinic.code_for(role).secret().as_bytes(), user);
         let answer = ask_to_enrol(clinic, &asked).await;
         assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());
         let answer: EnrolAnswer = answer.json().await.unwrap();

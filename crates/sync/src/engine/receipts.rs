@@ -11,7 +11,7 @@ use tsela_core::{
 use tsela_store::{
     Packages, Store, StoreError,
     acks::{self, Believed},
-    marker, projection, streams,
+    handed, marker, projection, streams,
 };
 
 use super::{
@@ -115,6 +115,7 @@ pub(crate) fn settle(
 ) -> Result<Believed, StoreError> {
     store.write(|tx| {
         let believed = acks::believe(tx, receipt, now, packages)?;
+        handed::forget_received(tx)?;
         let active = streams::active(tx)?.map(|stream| stream.code);
         let foreign = |code| believed.other_history.contains(&code) || believed.ahead.contains(&code);
         if active.is_some_and(foreign) {

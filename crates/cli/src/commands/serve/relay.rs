@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, io::BufRead as _, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
-use tsela_relay::{ListenError, Listener, Stage};
+use tsela_relay::{ListenError, Listener, Meeting, Stage};
 use tsela_rpc::client::laptop::Opened;
 use tsela_sync::engine::{Engine, EngineHandle};
 
@@ -64,7 +64,7 @@ async fn stop(engine: Arc<EngineHandle>) {
     }
 }
 
-/// Shows each meeting with its digits and takes the driver's answers: `yes` or `no`, for the one that waits longest.
+/// Shows each meeting with its digits and takes the driver's answers: `yes` or `no`.
 async fn meet(without_comparing: bool, listener: &Listener) -> anyhow::Result<()> {
     let mut answers = answers();
     let mut shown = BTreeSet::new();
@@ -81,28 +81,54 @@ async fn meet(without_comparing: bool, listener: &Listener) -> anyhow::Result<()
             }
         }
         tokio::select! {
-            answer = answers.recv() => match (answer, waiting.first()) {
-                (Some(agreed), Some(meeting)) => { listener.answer(&meeting.id, agreed)?; }
-                (Some(_), None) => eprintln!("tsela: nobody waits for an answer"),
+            answer = answers.recv() => match answer {
+                Some(answer) => take(&answer, listener),
                 // Standard input has ended; the carrier goes on.
-                (None, _) => tokio::time::sleep(PACE).await,
+                None => tokio::time::sleep(PACE).await,
             },
             () = tokio::time::sleep(PACE) => {}
         }
     }
 }
 
+/// What was typed: yes or no, with the digits that it is about if more than one laptop waits.
+struct Typed {
+    agreed: bool,
+    digits: String,
+}
+
+/// Takes an answer. What cannot be taken is told, and ends nothing.
+fn take(typed: &Typed, listener: &Listener) {
+    let waits = |meeting: &Meeting| meeting.stage == Stage::Compare;
+    let mut waiting: Vec<Meeting> = listener.meetings().into_iter().filter(waits).collect();
+    if !typed.digits.is_empty() {
+        waiting.retain(|meeting| meeting.digits.replace(' ', "") == typed.digits);
+    }
+    match waiting.as_slice() {
+        [meeting] => {
+            if let Err(error) = listener.answer(&meeting.id, typed.agreed) {
+                eprintln!("tsela: {error}");
+            }
+        }
+        [] => eprintln!("tsela: nobody waits for this answer"),
+        _ => eprintln!("tsela: more than one laptop waits: add the digits, as in \"yes 123 456\""),
+    }
+}
+
 /// Reads answers from standard input, in a thread that ends with the program.
-fn answers() -> mpsc::UnboundedReceiver<bool> {
+fn answers() -> mpsc::UnboundedReceiver<Typed> {
     let (sender, receiver) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            let answer = match line.trim().to_lowercase().as_str() {
+            let line = line.trim().to_lowercase();
+            let (word, digits) = line.split_once(' ').unwrap_or((&line, ""));
+            let agreed = match word {
                 "y" | "yes" => true,
                 "n" | "no" => false,
                 _ => continue,
             };
-            if sender.send(answer).is_err() {
+            let digits = digits.chars().filter(char::is_ascii_digit).collect();
+            if sender.send(Typed { agreed, digits }).is_err() {
                 return;
             }
         }

@@ -208,7 +208,7 @@ async fn hand_over(session: Arc<Session>, met: Arc<Met>) {
         wait_for_signatures(&session, &met, done.offered).await
     };
     let ended = done.await;
-    end(&session, ended.as_ref().err());
+    end(&session, &met, ended.as_ref().err());
     met.goodbye().await;
 }
 
@@ -239,8 +239,12 @@ async fn wait_for_signatures(session: &Session, met: &Met, mut offered: Vec<Reco
     Ok(())
 }
 
-fn end(session: &Session, error: Option<&MeetError>) {
+/// Shows how it ended, unless another one has begun meanwhile.
+fn end(session: &Session, met: &Arc<Met>, error: Option<&MeetError>) {
     let mut handing = session.carrying.handing();
+    if !handing.met.as_ref().is_some_and(|present| Arc::ptr_eq(present, met)) {
+        return;
+    }
     handing.met = None;
     handing.view.phase = if error.is_some() { HandOverPhase::Failed } else { HandOverPhase::Done };
     handing.view.failure = error.map(failure);
