@@ -5,9 +5,16 @@ import { idOf } from "./fieldScenes";
 export const NEW = `/participants/${idOf("p2")}/requisitions/new`;
 export const SPECIMEN = `/specimens/${idOf("s2_fbc")}`;
 
-/** As a scanner that plays the keyboard: all at once, ended by Enter. */
+/** As a scanner that plays the keyboard: all at once, whatever else this computer is at, ended by Enter. */
 export async function scan(page: Page, code: string): Promise<void> {
-  await page.keyboard.type(code);
+  const browser = await page.context().newCDPSession(page);
+  // Sent without waiting for one another, as the keys of a scanner are: they are taken in their order all the same.
+  const sent = [...code].flatMap((key) => [
+    browser.send("Input.dispatchKeyEvent", { type: "keyDown", key, text: key, unmodifiedText: key }),
+    browser.send("Input.dispatchKeyEvent", { type: "keyUp", key }),
+  ]);
+  await Promise.all(sent);
+  await browser.detach();
   await page.keyboard.press("Enter");
 }
 
