@@ -304,6 +304,30 @@ fn a_package_that_cannot_be_read_does_not_keep_data_from_going_out() {
 }
 
 #[test]
+fn what_is_carried_for_others_goes_with_a_push_and_goes_on_until_it_is_done() {
+    // Looking for the server without a push delivers nothing: automatic pushes are switched off.
+    let mut bench = Bench::new(16, false, true);
+    bench.on(Event::Wanted(Chore::Deliver));
+    bench.wait_for_wake();
+    bench.answer_all(2);
+    assert_eq!(bench.machine.step(), Step::Resting, "{:?}", bench.machine);
+
+    bench.on(Event::PushPressed);
+    bench.on(Event::Wanted(Chore::Deliver));
+    for _ in 0..2 {
+        bench.answer(bench.under_way.unwrap(), true, TroubleKind::Offline);
+    }
+    for _ in 0..3 {
+        let Some(Action::Run { attempt, chore: Chore::Deliver }) = bench.under_way.take() else {
+            panic!("{:?}", bench.machine)
+        };
+        bench.on(Event::Io { attempt, outcome: Outcome::ChoreGoesOn(Chore::Deliver) });
+    }
+    bench.answer_all(2);
+    assert_eq!(bench.endings, [Ending::Done]);
+}
+
+#[test]
 fn a_server_that_takes_bundles_and_confirms_none_is_no_endless_loop() {
     let mut bench = Bench::new(15, true, true);
     bench.on(Event::PushPressed);
@@ -343,7 +367,7 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Move> {
     let kind = prop_oneof![Just(TroubleKind::Offline), Just(TroubleKind::Passing), Just(TroubleKind::Standing)];
-    let chore = prop_oneof![Just(Chore::Package), Just(Chore::Codes)];
+    let chore = prop_oneof![Just(Chore::Package), Just(Chore::Codes), Just(Chore::Deliver)];
     let auto = (any::<bool>(), 0..200_000u64).prop_map(|(auto, interval)| Event::AutoChanged { auto, interval });
     let event = prop_oneof![
         4 => Just(Event::PushPressed),
