@@ -22,7 +22,9 @@ use tsela_store::{
 
 use crate::schema::{
     client::TubeRow,
-    common::{FieldChange, FindingView, HistoryLine, RecordDetail, RecordPage, RecordRef, RecordRow, RecordStatus},
+    common::{
+        FieldChange, FindingView, HistoryLine, RecordDetail, RecordPage, RecordRef, RecordRow, RecordStatus, WithDriver,
+    },
 };
 
 /// Names of people and devices by their ids; an id that is not known is shown itself.
@@ -147,6 +149,7 @@ pub fn detail(conn: &Connection, id: RecordId, names: &Names) -> Result<Option<R
         findings,
         children: page(conn, &children, names)?.rows,
         void_reason: void_reason(conn, &record.state)?,
+        driver: records::holder(conn, &record.state)?.map(|held| WithDriver { name: held.name, at: held.at }),
     }))
 }
 

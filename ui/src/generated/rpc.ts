@@ -2137,7 +2137,11 @@ children: Array<RecordRow>,
 /**
  * Why it is void, if it is.
  */
-void_reason: string | null, };
+void_reason: string | null, 
+/**
+ * Which driver has its newest change that no receipt covers.
+ */
+driver: WithDriver | null, };
 
 export type RecordId = string;
 
@@ -2624,6 +2628,10 @@ remote: string,
  */
 unsent_records: number, 
 /**
+ * Those of them that a driver has taken along.
+ */
+with_driver: number, 
+/**
  * Unsent records by model.
  */
 unsent_by_model: Record<string, number>, 
@@ -2923,6 +2931,16 @@ worked_at: Timestamp | null,
  * What stood in the way when it was tried last.
  */
 problem: SyncProblem | null, };
+
+export type WithDriver = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Since when, by its own clock.
+ */
+at: Timestamp, };
 
 export type ClientHostCommands = {
   app_state: { args: Nothing; answer: AppState };

@@ -22,6 +22,7 @@ const detail = (own: RecordRow, ...children: RecordRow[]): RecordDetail => ({
   findings: [],
   children,
   void_reason: null,
+  driver: null,
 });
 const member = row("household_member");
 

@@ -3,7 +3,7 @@
  * page that needs more fails here. Tests of the real hosts (`real/`) use `openPage` with their address.
  */
 import { createReadStream, existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, resolve } from "node:path";
@@ -126,7 +126,21 @@ export async function looksWell(page: Page, name: string): Promise<void> {
   expect(await overflow(page)).toBe(0);
 }
 
+/** Pictures of the user guide, by the name of the look; `TSELA_PICTURES=1` makes them anew. */
+const GUIDE: Record<string, string> = {
+  "driver-compare": "driver-compare",
+  "driver-done": "driver-done",
+  "collect-tubes": "collect-tubes",
+  "reconcile-signed": "reconcile-signed",
+  "deliver-light-en": "deliver",
+};
+
 export async function screenshot(page: Page, name: string): Promise<void> {
   await mkdir(SCREENS, { recursive: true });
   await page.screenshot({ path: join(SCREENS, `${name}.png`) });
+  const guide = GUIDE[name];
+  if (!process.env["TSELA_PICTURES"] || guide === undefined) return;
+  const pictures = resolve(import.meta.dirname, "../../../docs/pictures/guide");
+  await mkdir(pictures, { recursive: true });
+  await copyFile(join(SCREENS, `${name}.png`), join(pictures, `${guide}.png`));
 }

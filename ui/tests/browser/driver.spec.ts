@@ -1,33 +1,12 @@
 /** Two laptops that meet, each on its own screen, over the fake platform; the real ones are in `tests/tests/carrier.rs`. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { launch, looksWell, openPage, serveFake, type Served } from "./browser";
+import { expect, it } from "vitest";
+import { looksWell } from "./browser";
+import { fakePages } from "./fakePages";
 
-let browser: Browser;
-let served: Served;
-let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  [browser, served] = await Promise.all([launch(), serveFake()]);
-});
-
-afterEach(async () => {
-  expect(complaints).toEqual([]);
-  await page.context().close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
-
-async function open(route: string, world = ""): Promise<void> {
-  ({ page, complaints } = await openPage(browser, `${served.url}/?${world}#${route}`));
-}
+const open = fakePages();
 
 it("hands over to a driver that was found, once the digits are the same", async () => {
-  await open("/sync", "nearby=some");
+  const page = await open("/sync", "nearby=some");
   await page.getByTestId("to-driver").click();
   await page.getByText("No driver's laptop was found").waitFor();
   await page.getByTestId("look").press("Enter");
@@ -44,7 +23,7 @@ it("hands over to a driver that was found, once the digits are the same", async 
 });
 
 it("gives up where the digits differ, and says what is no address", async () => {
-  await open("/driver", "waits");
+  const page = await open("/driver", "waits");
   await page.locator("input[name=address]").fill("somewhere");
   await page.locator("input[name=address]").press("Enter");
   await page.getByTestId("meet-failure").getByText("it looks like 192.168.43.7:8444").waitFor();
@@ -60,7 +39,7 @@ it("gives up where the digits differ, and says what is no address", async () => 
 });
 
 it("collects: where it is found, who is here, what is carried", async () => {
-  await open("/home", "carrier");
+  const page = await open("/home", "carrier");
   // A driver's day begins where he collects.
   await page.getByText("Collecting is off").waitFor();
   await page.getByTestId("collect").press("Enter");
@@ -71,7 +50,7 @@ it("collects: where it is found, who is here, what is carried", async () => {
 });
 
 it("answers an assistant and shows what a driver may know of the tubes", async () => {
-  await open("/collect", "carrier&collect=some");
+  const page = await open("/collect", "carrier&collect=some");
   const waiting = page.locator('[data-meeting="compare"]');
   await waiting.getByText("484 003").waitFor();
   await waiting.getByTestId("same").press("Enter");
@@ -82,7 +61,7 @@ it("answers an assistant and shows what a driver may know of the tubes", async (
 });
 
 it("tries again what a server did not take", async () => {
-  await open("/deliver", "carrier&collect=full");
+  const page = await open("/deliver", "carrier&collect=full");
   await page.getByTestId("to-deliver").getByText("3 bundles are to be delivered").waitFor();
   await page.getByText("The laptop that wrote it was revoked").waitFor();
   await page.getByTestId("carry-again").press("Enter");
@@ -90,8 +69,8 @@ it("tries again what a server did not take", async () => {
 });
 
 it("signs for tubes on the driver's laptop", async () => {
-  await open("/reconcile", "carrier&collect=some");
-  await page.getByTestId("countersign").waitFor();
+  const page = await open("/reconcile", "carrier&collect=some");
+  await page.getByTestId("sign-form").waitFor();
   await page.locator("input[name=sign-name]").fill("Tiro Pheko");
   await page.locator("input[name=sign-passphrase]").fill("wrong");
   await page.locator("input[name=sign-passphrase]").press("Enter");
@@ -104,7 +83,7 @@ it("signs for tubes on the driver's laptop", async () => {
 });
 
 it("waits for the driver's signature, and goes on without it", async () => {
-  await open("/driver", "nearby=some&to_sign");
+  const page = await open("/driver", "nearby=some&to_sign");
   await page.getByTestId("look").click();
   await page.getByTestId("carrier").first().click();
   await page.getByTestId("same").click();

@@ -114,6 +114,17 @@ pub struct RecordDetail {
     pub children: Vec<RecordRow>,
     /// Why it is void, if it is.
     pub void_reason: Option<String>,
+    /// Which driver has its newest change that no receipt covers.
+    pub driver: Option<WithDriver>,
+}
+
+/// A driver's laptop that has taken something along.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct WithDriver {
+    /// Its name.
+    pub name: String,
+    /// Since when, by its own clock.
+    pub at: Timestamp,
 }
 
 /// One line of a record's history.

@@ -38,6 +38,9 @@ pub struct SyncStatus {
     /// Saved records that no receipt covers yet.
     #[ts(type = "number")]
     pub unsent_records: usize,
+    /// Those of them that a driver has taken along.
+    #[ts(type = "number")]
+    pub with_driver: usize,
     /// Unsent records by model.
     #[ts(type = "Record<string, number>")]
     pub unsent_by_model: BTreeMap<String, usize>,

@@ -107,6 +107,7 @@ export function detail(): RecordDetail {
       .slice(0, 3)
       .map((child) => ({ ...child, model: "visit" })),
     void_reason: null,
+    driver: null,
   };
 }
 

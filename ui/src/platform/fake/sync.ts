@@ -12,6 +12,7 @@ export function syncStatus(scene: Scene): SyncStatus {
     phase: scene.sync,
     remote: "Mochudi clinic",
     unsent_records: empty ? 0 : 37,
+    with_driver: empty ? 0 : 12,
     unsent_by_model: empty
       ? {}
       : { household: 3, household_member: 12, participant: 6, consent: 6, requisition: 6, specimen: 4 },

@@ -22,6 +22,7 @@ impl ClientHostState {
             phase: phase(engine.phase),
             remote: engine.remote,
             unsent_records: unsent.records,
+            with_driver: unsent.with_driver,
             unsent_by_model: unsent.by_model,
             oldest_unsent_seconds: unsent.oldest_at.map(|at| (now.millis_since(at) / 1000).max(0)),
             attention: counts.attention,

@@ -132,6 +132,7 @@ export function detailOf(kept: Kept): RecordDetail {
     findings: [],
     children: pointingAt(kept.id).map(rowOf),
     void_reason: kept.isVoid ? kept.reason : null,
+    driver: null,
   };
 }
 
