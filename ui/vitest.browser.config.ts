@@ -7,6 +7,8 @@ export default defineConfig({
     include: ["tests/browser/**/*.spec.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As long as a page's own waiting: how fast it is, is not what these tests are about.
+    expect: { poll: { timeout: 20_000 } },
     // Two cores, one browser.
     fileParallelism: false,
   },

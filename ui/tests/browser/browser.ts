@@ -101,6 +101,11 @@ export async function settled(page: Page): Promise<void> {
   await page.locator("h1").first().waitFor({ timeout: 10_000 });
   await page.waitForFunction(() => !document.querySelector(".v-progress-circular, [aria-busy=true]"));
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  // What fades in is pale for a moment. What moves for ever, such as a bar of progress, is not waited for.
+  await page.waitForFunction(() => {
+    const ends = (moves: Animation) => Number.isFinite(moves.effect?.getComputedTiming().endTime);
+    return !document.getAnimations().some((moves) => moves.playState === "running" && ends(moves));
+  });
   // Two frames: what was just put in place is laid out and painted.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
