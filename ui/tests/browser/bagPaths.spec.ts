@@ -90,7 +90,7 @@ it("a bag is begun, packed and closed without touching the mouse", async () => {
   await isFocused(page, CODE);
   await page.getByTestId("undo").press("Enter");
   await isFocused(page, "input[name=out-why]");
-  expect(await page.locator("input[name=out-why]").inputValue()).toBe("Put in by mistake");
+  await expect.poll(() => page.locator("input[name=out-why]").inputValue()).toBe("Put in by mistake");
   await page.keyboard.press("Enter");
   await count(2);
   await dialogGone();
@@ -102,10 +102,10 @@ it("a bag is begun, packed and closed without touching the mouse", async () => {
   await page.getByTestId("closed-bag").getByText("Seal S-1.").waitFor();
   await dialogGone();
   await isFocused(page, "h1");
-  expect(await page.locator("[data-out]").count()).toBe(0);
+  await expect.poll(() => page.locator("[data-out]").count()).toBe(0);
   await go("/bags");
   await page.locator("[data-bag]").first().waitFor();
-  expect(await page.locator("[data-bag]").count()).toBe(1);
+  await expect.poll(() => page.locator("[data-bag]").count()).toBe(1);
 });
 
 it("an empty bag is not closed, and says what to do", async () => {

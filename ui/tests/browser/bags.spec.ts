@@ -82,7 +82,7 @@ describe("packing", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await expect.poll(() => page.locator(CODE).count()).toBe(0);
-    expect(await page.locator("main").innerText()).toContain("S-1");
+    await expect.poll(() => page.locator("main").innerText()).toContain("S-1");
   });
 });
 

@@ -30,7 +30,7 @@ it("gives up where the digits differ, and says what is no address", async () => 
   await page.locator("input[name=address]").fill("192.168.43.7:8444");
   await page.getByTestId("meet").click();
   await page.getByTestId("digits").waitFor();
-  expect(await page.getByTestId("meet-failure").count()).toBe(0);
+  await expect.poll(() => page.getByTestId("meet-failure").count()).toBe(0);
   await page.getByTestId("same").click();
   await page.locator('[data-phase="waiting"]').waitFor();
   await looksWell(page, "driver-waiting");

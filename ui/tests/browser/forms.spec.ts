@@ -74,7 +74,7 @@ it("enters a household and a member without touching the mouse", async () => {
   await expect.poll(focused).toBe("save");
   await keys("Enter");
   await page.getByText("Members (1)").waitFor();
-  expect(await page.locator('[data-step="screen"]').count()).toBe(1);
+  await expect.poll(() => page.locator('[data-step="screen"]').count()).toBe(1);
 });
 
 it("keeps a draft on Esc, offers it on Home, and goes on with it", async () => {
@@ -90,13 +90,13 @@ it("keeps a draft on Esc, offers it on Home, and goes on with it", async () => {
   await looksWell("home-draft");
   await page.getByTestId("draft").getByRole("link").click();
   await page.getByTestId("draft-restored").waitFor();
-  expect(await field("plot").locator("input").inputValue()).toBe("=cmd()|' /C calc'!A0");
+  await expect.poll(() => field("plot").locator("input").inputValue()).toBe("=cmd()|' /C calc'!A0");
   await page.getByTestId("discard").click();
   await page.getByTestId("undo-discard").waitFor();
-  expect(await field("plot").locator("input").inputValue()).toBe("");
+  await expect.poll(() => field("plot").locator("input").inputValue()).toBe("");
   await page.getByTestId("undo-discard").click();
   await page.getByTestId("draft-restored").waitFor();
-  expect(await field("plot").locator("input").inputValue()).toBe("=cmd()|' /C calc'!A0");
+  await expect.poll(() => field("plot").locator("input").inputValue()).toBe("=cmd()|' /C calc'!A0");
 });
 
 it("keeps what is typed within a second, without a word", async () => {
@@ -112,7 +112,7 @@ it("leaves an untouched form without a question or a draft", async () => {
   await page.getByText("Visits, requisitions, specimens").waitFor();
   await go("/home");
   await page.getByText("Made today").waitFor();
-  expect(await page.getByTestId("draft").count()).toBe(0);
+  await expect.poll(() => page.getByTestId("draft").count()).toBe(0);
 });
 
 it("computes a screening's outcome, and registers with the identity typed twice", async () => {
@@ -142,7 +142,7 @@ it("computes a screening's outcome, and registers with the identity typed twice"
   await field("phone").locator("input").focus();
   await field("confirm_identity").getByText("not the same").waitFor();
   await field("identity").getByText("another participant has this identity").waitFor();
-  expect(await field("dob").locator("input").inputValue()).toBe("05/03/1989");
+  await expect.poll(() => field("dob").locator("input").inputValue()).toBe("05/03/1989");
   await field("_reason").waitFor();
   await looksWell("register-problems");
   await field("_reason").scrollIntoViewIfNeeded();
@@ -165,7 +165,7 @@ it("orders two panels in one save, one not drawn, and shows what it made", async
   await keys("y");
   const volume = chemistry.locator('[data-field="estimated_volume"] input');
   // A volume is measured, never proposed.
-  expect(await volume.inputValue()).toBe("");
+  await expect.poll(() => volume.inputValue()).toBe("");
   await volume.fill("9");
   await dbs.locator('[data-field="is_drawn"] input').first().focus();
   await keys("n");
@@ -183,7 +183,7 @@ it("orders two panels in one save, one not drawn, and shows what it made", async
   await expect.poll(() => reason.inputValue()).toBe("No supplies");
   await keys("Control+s");
   await page.getByTestId("made").waitFor();
-  expect(await page.getByTestId("identifier").count()).toBe(4);
+  await expect.poll(() => page.getByTestId("identifier").count()).toBe(4);
   await looksWell("requisition-made");
   await page.getByRole("link", { name: "Back to the participant" }).click();
   await page.getByText("No supplies").waitFor();
@@ -192,7 +192,7 @@ it("orders two panels in one save, one not drawn, and shows what it made", async
 it("corrects only with a reason", async () => {
   await open(`/records/participant/${idOf("p2")}/edit`);
   await field("phone").locator("input").fill("71234567");
-  expect(await field("confirm_identity").count()).toBe(0);
+  await expect.poll(() => field("confirm_identity").count()).toBe(0);
   await keys("Control+s");
   await page.getByText("Write a reason").waitFor();
   await expect.poll(focused).toBe("_reason");
@@ -209,7 +209,7 @@ it("opens the participant whose code was scanned", async () => {
   await page.locator('input[name="search"]').fill("066-40-A7K-0002-H");
   await keys("Enter");
   await page.getByText("Visits, requisitions, specimens").waitFor();
-  expect(await page.getByTestId("identifier").first().innerText()).toBe("066-40-A7K-0002-H");
+  await expect.poll(() => page.getByTestId("identifier").first().innerText()).toBe("066-40-A7K-0002-H");
 });
 
 it("chooses a date from a calendar", async () => {
@@ -218,7 +218,7 @@ it("chooses a date from a calendar", async () => {
   await page.locator(".v-date-picker").waitFor();
   await looksWell("calendar");
   await page.locator(".v-date-picker-month__day button").nth(10).click();
-  expect(await field("dob").locator("input").inputValue()).toMatch(/^\d\d\/\d\d\/\d{4}$/);
+  await expect.poll(() => field("dob").locator("input").inputValue()).toMatch(/^\d\d\/\d\d\/\d{4}$/);
 });
 
 it("asks before it loses what could not be kept as a draft", async () => {
@@ -231,7 +231,7 @@ it("asks before it loses what could not be kept as a draft", async () => {
   // The harmless answer has the focus.
   await keys("Enter");
   await question.waitFor({ state: "detached" });
-  expect(await field("section").locator("input").inputValue()).toBe("S8");
+  await expect.poll(() => field("section").locator("input").inputValue()).toBe("S8");
   await keys("Escape");
   await question.getByRole("button", { name: "Leave and lose it" }).click();
   await page.getByRole("heading", { name: "Households" }).waitFor();

@@ -40,7 +40,7 @@ describe("handing over", () => {
     await isFocused(page, CODE);
     expect(await count(page, "unseen")).toBe(await count(page, "expected"));
     expect(await count(page, "matched")).toBe("0");
-    expect(await page.getByTestId("sign-form").count()).toBe(0);
+    await expect.poll(() => page.getByTestId("sign-form").count()).toBe(0);
   });
 
   it("takes scan after scan, says what each came to and keeps the focus", async () => {
@@ -117,7 +117,7 @@ describe("handing over", () => {
     await page.locator("input[name=sign-passphrase]").fill("the right one");
     await page.keyboard.press("Enter");
     await page.locator("[data-void=giver]").waitFor();
-    expect(await page.locator(CODE).count()).toBe(0);
+    await expect.poll(() => page.locator(CODE).count()).toBe(0);
     await page.locator("[data-void=giver]").press("Enter");
     await page.locator("input[name=reason-why]").fill("one more tube");
     await page.keyboard.press("Enter");

@@ -63,7 +63,7 @@ describe("signing in", () => {
     await page.locator("input[name=passphrase]").fill("wrong");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").getByText("4 tries are left").waitFor();
-    expect(await page.locator("input[name=passphrase]").inputValue()).toBe("");
+    await expect.poll(() => page.locator("input[name=passphrase]").inputValue()).toBe("");
     expect(await axe(page)).toEqual([]);
     await page.context().close();
   });
@@ -150,7 +150,7 @@ describe.each(["reduce", "no-preference"] as const)("a dialog opened by keyboard
       await page.keyboard.type("typed at once");
       await page.keyboard.press("Tab");
       const typed = page.locator(`[role=dialog] input[name=${field}]`);
-      expect(await typed.inputValue()).toBe("typed at once");
+      await expect.poll(() => typed.inputValue()).toBe("typed at once");
       await page.waitForFunction(() => !document.querySelector("[class*=transition-enter]"));
       expect(await typed.evaluate((input) => input === document.activeElement)).toBe(false);
       await page.context().close();
@@ -215,7 +215,7 @@ describe("the lock", () => {
     await page.keyboard.type("right");
     await page.keyboard.press("Enter");
     await page.getByTestId("lock-screen").waitFor({ state: "detached" });
-    expect(await search.inputValue()).toBe("naledi");
+    await expect.poll(() => search.inputValue()).toBe("naledi");
     await page.context().close();
   });
 });

@@ -36,7 +36,7 @@ describe("after a requisition was saved as drawn", () => {
     await isFocused(page, "input[name=label-why]");
     await page.keyboard.press("Escape");
     await isFocused(page, "input[name=label-code]");
-    expect(await codeField(page).inputValue()).toBe("");
+    await expect.poll(() => codeField(page).inputValue()).toBe("");
     await type(page, one);
     await isFocused(page, "input[name=label-why]");
     await page.keyboard.press("Enter");
@@ -55,7 +55,7 @@ describe("after a requisition was saved as drawn", () => {
     await outcome(page, "wrong").getByText("another tube").waitFor();
     await scan(page, "short!");
     await outcome(page, "wrong").getByText("not the code of a tube").waitFor();
-    expect(await codeField(page).inputValue()).toBe("");
+    await expect.poll(() => codeField(page).inputValue()).toBe("");
   });
 
   it("a tube is ticked by hand with a reason", async () => {
@@ -75,7 +75,7 @@ describe("after a requisition was saved as drawn", () => {
     await open(NEW, "printer=none");
     await drawTwo(page);
     await page.getByTestId("no-printer").getByRole("link").waitFor();
-    expect(await page.getByTestId("print-labels").count()).toBe(0);
+    await expect.poll(() => page.getByTestId("print-labels").count()).toBe(0);
     await page.getByTestId("to-participant").click();
     await page.getByText("Visits, requisitions, specimens").waitFor();
   });
@@ -111,7 +111,7 @@ describe("a sheet for an office printer", () => {
     expect(pagesOf(pdf)).toEqual(Array.from({ length: pages }, () => "0 0 595 842"));
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    expect(await page.locator(".label-sheets").count()).toBe(0);
+    await expect.poll(() => page.locator(".label-sheets").count()).toBe(0);
     await isFocused(page, "input[name=label-code]");
   });
 });
@@ -155,14 +155,14 @@ describe("a label of a roll", () => {
     await page.evaluate((hash) => void (location.hash = hash), NEW);
     await settled(page);
     await page.locator("input[name=roll-0]").waitFor();
-    expect(await page.locator("input[name=roll-0]").inputValue()).toBe("R07000101W");
-    expect(await page.locator("input[name=roll-why-0]").count()).toBe(0);
+    await expect.poll(() => page.locator("input[name=roll-0]").inputValue()).toBe("R07000101W");
+    await expect.poll(() => page.locator("input[name=roll-why-0]").count()).toBe(0);
   });
 
   it("is not offered without a roll", async () => {
     await open(NEW, "rolls=none");
     await chemistryDrawn(page);
-    expect(await page.getByTestId("use-roll").count()).toBe(0);
+    await expect.poll(() => page.getByTestId("use-roll").count()).toBe(0);
   });
 });
 
@@ -190,6 +190,6 @@ describe("the settings of labels", () => {
   it("say when no code is left for a roll", async () => {
     await open("/settings", "codes=1&rolls=none");
     await page.getByTestId("no-code").waitFor();
-    expect(await page.getByTestId("print-roll").count()).toBe(0);
+    await expect.poll(() => page.getByTestId("print-roll").count()).toBe(0);
   });
 });

@@ -45,7 +45,7 @@ describe("quarantined entries", () => {
   it("of a fork are closed, and a closed one says by whom and why", async () => {
     const page = await open();
     await page.getByText("A disk was put back; compared.").waitFor();
-    expect(await page.getByRole("button", { name: "Close the fork of B03" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Close the fork of B03" }).count()).toBe(0);
     await page.getByRole("button", { name: "Close the fork of A02" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("both versions stay").waitFor();

@@ -34,16 +34,16 @@ it("the only stick is chosen, written to, and may then be removed", async () => 
   await page.getByTestId("export").press("Enter");
   await page.getByTestId("courier-work").waitFor();
   expect(await page.getByTestId("export").isDisabled()).toBe(true);
-  expect(await page.getByText("safe to remove").count()).toBe(0);
+  await expect.poll(() => page.getByText("safe to remove").count()).toBe(0);
   await done().waitFor();
-  expect(await done().textContent()).toContain("safe to remove the stick");
+  await expect.poll(() => done().textContent()).toContain("safe to remove the stick");
   await page.getByTestId("import").press("Enter");
   await page.locator("[data-testid=courier-done][data-task=import]").waitFor();
 });
 
 it("a drive that cannot be written to is not chosen beforehand, and the arrows choose", async () => {
   await open("drives=two");
-  expect(await page.locator("[data-path] input:checked").count()).toBe(1);
+  await expect.poll(() => page.locator("[data-path] input:checked").count()).toBe(1);
   await page.locator("[data-path='/media/lesedi/KINGSTON'] input").focus();
   await page.keyboard.press("ArrowDown");
   expect(await page.locator("[data-path='/mnt/clinic'] input").isChecked()).toBe(true);
@@ -69,7 +69,7 @@ it("a key of an SFTP server is confirmed only by who says to have asked", async 
   await page.locator("input[name=asked]").press("Space");
   await page.getByTestId("confirm-key").press("Enter");
   await done().waitFor();
-  expect(await done().textContent()).toContain("lies there for the server");
+  await expect.poll(() => done().textContent()).toContain("lies there for the server");
 });
 
 it("a path that is none is refused beside the buttons", async () => {
@@ -111,7 +111,7 @@ it("a way is added, sent by, and removed after a question", async () => {
   await page.locator("input[name=asked]").press("Space");
   await page.getByTestId("confirm-key").press("Enter");
   await done().waitFor();
-  expect(await done().textContent()).toContain("2 receipts were taken in");
+  await expect.poll(() => done().textContent()).toContain("2 receipts were taken in");
   await way("Clinic share").getByTestId("remove-way").press("Enter");
   await page.getByRole("dialog").waitFor();
   await looksWell(page, "ways-remove");
