@@ -14,7 +14,7 @@ mod tests;
 pub use clock::Urgency;
 pub use content::{ContentHash, content_hash, content_text};
 pub use offer::{Countersigned, MAX_CONTENT, Offer, Offered};
-pub use standing::{Closing, Standing, closing, of_specimen, of_tube};
+pub use standing::{Closing, Custody, Said, Standing, closing, is_at_lab, standing};
 pub use tally::{Outcome, Tally};
 
 use std::borrow::Cow;

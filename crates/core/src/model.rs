@@ -21,10 +21,11 @@ pub use field::{Choices, Field, FieldKind, IDENTIFIED_BY, MAX_TEXT, Required};
 pub use normalise::{codes as value_codes, normalise};
 pub(crate) use normalise::{first_letter, last_letter, unknown_field};
 pub use records::{
-    Bag, CodeList, Consent, CustodyLine, CustodySignature, CustodyTransfer, DISCREPANCIES, Device, Eligibility, GIVER,
-    HELD_BACK, Household, HouseholdMember, HouseholdVisit, LabelTemplate, Location, MATCHED, MISSING, OUTCOMES, Panel,
-    Participant, REJECTED, Requisition, SAME_IDENTITY, SAME_ITEM, SAME_PERSON, SAME_REQUEST, SAME_TUBE, SIDES, STAGES,
-    Specimen, TAKER, TO_CARRIER, TO_LAB, UNEXPECTED, UNSEEN, User, Visit,
+    ACCEPTED, Bag, CONCLUSIONS, CodeList, Consent, CustodyLine, CustodySignature, CustodyTransfer, DISCREPANCIES,
+    DISPOSITIONS, Device, Eligibility, GIVER, HELD_BACK, Household, HouseholdMember, HouseholdVisit, LabelTemplate,
+    Location, MATCHED, MISSING, MissingTube, OUTCOMES, Panel, Participant, RECOLLECT, REJECTED, Requisition,
+    SAME_IDENTITY, SAME_ITEM, SAME_PERSON, SAME_REQUEST, SAME_SPECIMEN, SAME_TUBE, SIDES, STAGES, Specimen,
+    SpecimenDisposition, TAKER, TO_CARRIER, TO_LAB, UNEXPECTED, UNSEEN, User, Visit,
 };
 pub use values::Values;
 
@@ -180,7 +181,7 @@ impl Model {
     }
 }
 
-static MODELS: [Model; 19] = [
+static MODELS: [Model; 21] = [
     Model::of::<Household>(),
     Model::of::<HouseholdVisit>(),
     Model::of::<HouseholdMember>(),
@@ -194,6 +195,8 @@ static MODELS: [Model; 19] = [
     Model::of::<CustodyTransfer>(),
     Model::of::<CustodyLine>(),
     Model::of::<CustodySignature>(),
+    Model::of::<SpecimenDisposition>(),
+    Model::of::<MissingTube>(),
     Model::of::<Location>(),
     Model::of::<Panel>(),
     Model::of::<User>(),

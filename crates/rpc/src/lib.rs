@@ -6,6 +6,7 @@
 //! (desktop window and `tsela app`), which lives here in [`client`], and the server, which lives in `tsela-server`.
 
 pub mod client;
+pub mod handover;
 pub mod schema;
 pub mod typescript;
 pub mod views;

@@ -10,6 +10,7 @@ pub mod common;
 pub mod custody;
 pub mod forms;
 pub mod handover;
+pub mod lab;
 pub mod labels;
 pub mod server;
 pub mod settings;

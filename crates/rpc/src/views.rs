@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tsela_core::{
-    custody::Urgency,
+    custody::{Urgency, is_at_lab},
     entry::{Op, VOID, Value},
     findings::Finding,
     fold::RecordState,
@@ -16,8 +16,11 @@ use tsela_core::{
 };
 use tsela_store::Connection;
 use tsela_store::{
-    Result, custody, history, labels,
+    Result,
+    custody::Reader,
+    history, labels,
     records::{self, Filter, Record, Status},
+    tube_outcomes,
 };
 
 use crate::schema::{
@@ -224,6 +227,7 @@ pub fn history(conn: &Connection, id: RecordId, names: &Names) -> Result<Vec<His
 /// Returns what the store said.
 pub fn tube(
     conn: &Connection,
+    custody: &Reader<'_>,
     record: &Record,
     names: &Names,
     package: &StudyPackage,
@@ -235,8 +239,10 @@ pub fn tube(
     let participant = person.map(|id| records::state(conn, id)).transpose()?.flatten();
     let panel = requisition.as_ref().and_then(|requisition| package.panel(requisition.text("panel")?));
     let hours = panel.map_or(2, |panel| u32::from(panel.hours_to_lab));
-    let age_seconds = state.instant("collected_at").map_or(0, |at| now.millis_since(at) / 1000);
-    let standing = custody::of_specimen(conn, state)?;
+    let standing = custody.of_specimen(state)?;
+    // The clock runs until the laboratory has the tube.
+    let until = standing.at.filter(|_| is_at_lab(standing.state)).unwrap_or(now);
+    let age_seconds = state.instant("collected_at").map_or(0, |at| until.millis_since(at) / 1000);
     let text = |field: &str| state.text(field).unwrap_or_default().to_owned();
     Ok(TubeRow {
         specimen: row(conn, record, names)?,
@@ -248,6 +254,14 @@ pub fn tube(
         hours_to_lab: hours,
         urgency: Urgency::of(age_seconds, hours),
         custody: standing.state.as_str().to_owned(),
+        discrepancy: standing.discrepancy.clone(),
+        custody_at: standing.at,
+        is_news: state
+            .text("specimen_identifier")
+            .map(|code| tube_outcomes::of(conn, code))
+            .transpose()?
+            .flatten()
+            .is_some_and(|told| told.is_news()),
         bag: standing
             .bag
             .map(|id| records::state(conn, id))

@@ -14,6 +14,7 @@ mod heard;
 mod identity;
 mod init;
 mod introduce;
+mod laboratory;
 mod limits;
 pub mod logs;
 mod pages;

@@ -6,6 +6,8 @@ mod rows;
 mod rpc;
 mod session;
 
+pub(crate) use rpc::failure;
+
 use axum::{
     Router,
     routing::{get, post},

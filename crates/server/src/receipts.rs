@@ -12,17 +12,18 @@ use std::{
 use rusqlite::Connection;
 use tsela_core::{
     bundle::{BundleId, BundleKind, PackRequest, SectionName, SectionRequest, journal::Run, pack},
+    fold::RecordState,
     ids::{DeviceId, Dot, StreamCode},
-    receipt::{Gap, Outcome, OutcomeKind, Receipt, StreamReceipt},
+    receipt::{Gap, Outcome, OutcomeKind, Receipt, StreamReceipt, TubeOutcome},
     seal::SealingPublic,
     time::Timestamp,
 };
 use tsela_store::{
-    StoreError, ingest, records,
+    StoreError, custody, ingest, records,
     server::{
         bundles::{self, ReceiptRow},
         devices::DeviceRow,
-        feed, packages,
+        feed, lab, packages,
     },
     streams,
 };
@@ -78,6 +79,7 @@ impl Server {
         // From the last receipt that the device has shown to have, not from the last one written: that may be lost.
         let after = bundles::confirmed_changes(tx, device.id, life.number)?;
         let (changed, changed_through) = changed(tx, device.id, after)?;
+        let tubes = tubes(tx, device.id, after, changed_through)?;
         let receipt = Receipt {
             study: self.study(),
             server: self.device(),
@@ -88,7 +90,7 @@ impl Server {
             streams,
             bundles: news.bundle.into_iter().collect(),
             outcomes: self.outcomes(tx, device.id, news.outcomes)?,
-            tubes: Vec::new(),
+            tubes,
             changed,
             changed_through,
             findings: self.count_findings(tx, device.id, now)?,
@@ -234,7 +236,12 @@ fn hash_of(streams: &[StreamReceipt]) -> [u8; 32] {
 pub(crate) fn changed(conn: &Connection, device: DeviceId, after: u64) -> Result<(Vec<serde_json::Value>, u64)> {
     let (mut folds, mut through, mut bytes) = (Vec::new(), after, 0);
     for change in feed::after(conn, device, after, MAX_CHANGED)? {
-        if let Some(state) = records::state(conn, change.record)? {
+        let state = records::state(conn, change.record)?;
+        // Of a tube of which the laboratory has only said where it is, the device has all data itself.
+        let needs = |state: &RecordState| {
+            Ok::<_, StoreError>(state.model != "specimen" || !feed::is_alone(conn, device, state.id)?)
+        };
+        if let Some(state) = state.filter(|state| needs(state).unwrap_or(true)) {
             let fold = state.to_bytes();
             bytes += fold.len();
             if !folds.is_empty() && bytes > MAX_CHANGED_BYTES {
@@ -246,4 +253,20 @@ pub(crate) fn changed(conn: &Connection, device: DeviceId, after: u64) -> Result
         through = change.number;
     }
     Ok((folds, through))
+}
+
+/// Returns what the laboratory says of the tubes among the changes in this range of the feed.
+fn tubes(conn: &Connection, device: DeviceId, after: u64, through: u64) -> Result<Vec<TubeOutcome>> {
+    let changes = feed::after(conn, device, after, MAX_CHANGED)?;
+    let outcomes = custody::reading(conn, |custody| {
+        let mut outcomes = Vec::new();
+        for change in changes.into_iter().take_while(|change| change.number <= through) {
+            let state = records::state(conn, change.record)?.filter(|state| state.model == "specimen");
+            if let Some(code) = state.as_ref().and_then(|state| state.text("specimen_identifier")) {
+                outcomes.extend(lab::outcome(conn, custody, code)?);
+            }
+        }
+        Ok(outcomes)
+    });
+    Ok(outcomes?)
 }

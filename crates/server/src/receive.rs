@@ -10,7 +10,9 @@ use tsela_core::{
         journal::{self, Run},
     },
     ids::{DeviceId, Dot, StreamCode},
+    manifest::Manifest,
     receipt::{Gap, Outcome, OutcomeKind},
+    seal::SealingKey,
     time::Timestamp,
 };
 use tsela_store::{
@@ -19,7 +21,7 @@ use tsela_store::{
     server::{
         bundles::{self, BundleRow},
         devices::{self, DeviceRow},
-        feed, overview, quarantine, stream_codes,
+        feed, lab, overview, quarantine, stream_codes,
     },
     streams,
 };
@@ -53,6 +55,8 @@ struct Opened {
     brought: bool,
     runs: Vec<Run>,
     entries: usize,
+    /// What it announces of tubes, if it does.
+    manifest: Option<Manifest>,
 }
 
 impl Server {
@@ -95,6 +99,10 @@ impl Server {
             return Err(if carrier.is_some() { Refusal::author_revoked() } else { Refusal::revoked() }.into());
         }
         (opened.carrier, opened.brought) = (carrier.cloned(), brought);
+        if let Some(manifest) = opened.manifest.take() {
+            // For itself: the tubes are on the road even if the entries cannot be stored yet.
+            self.write(|tx| Ok(lab::announce(tx, &manifest, self.now())?))?;
+        }
         let mut tries = 0;
         loop {
             match self.write(|tx| self.store_bundle(tx, id, bytes.len(), &opened)) {
@@ -153,7 +161,8 @@ impl Server {
         let runs = journal::decode(&content).map_err(|e| Refusal::bad_bundle(sentence(&e)))?;
         self.read(|conn| runs.iter().try_for_each(|run| self.check_run(conn, &packer, run)))?;
         let entries = runs.iter().map(|run| run.entries.len()).sum();
-        Ok(Opened { packer, carrier: None, brought: false, runs, entries })
+        let manifest = manifest(&view, &keys, packer.id);
+        Ok(Opened { packer, carrier: None, brought: false, runs, entries, manifest })
     }
 
     /// Checks that a run's stream is its device's and that the device signed where it ends.
@@ -254,6 +263,7 @@ impl Server {
         let beside = alone.then(|| self.store());
         let done = ingest::ingest_beside(tx, beside, &incoming, now, &published.all).map_err(refuse_invalid)?;
         feed::touched(tx, run.device, done.touched.difference(&done.begun).copied())?;
+        feed::touched(tx, self.device(), lab::no_longer_awaited(tx)?)?;
         report(run, &done, news);
         Ok(done.new_entries)
     }
@@ -287,6 +297,16 @@ impl Server {
         }
         Ok(kept)
     }
+}
+
+/// Reads the manifest that rides with a bundle, if one does that this server can open. One that cannot be read keeps no
+/// entry back.
+fn manifest(view: &BundleView<'_>, keys: &[SealingKey], packer: DeviceId) -> Option<Manifest> {
+    view.recipients(SectionName::Manifest)?;
+    let bytes = view.open(SectionName::Manifest, keys).ok()?;
+    let manifest = Manifest::from_bytes(&bytes);
+    let read = manifest.inspect_err(|error| tracing::warn!(%error, "a manifest cannot be read")).ok()?;
+    (read.device == packer).then_some(read)
 }
 
 /// Notes what a receipt must say of a run.

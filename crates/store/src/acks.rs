@@ -20,6 +20,7 @@ use crate::{
     projection::Projector,
     recover,
     streams::{self, Stream, StreamState, entry_id},
+    tube_outcomes,
     world::parse_state,
 };
 
@@ -159,6 +160,7 @@ pub fn believe(conn: &Connection, receipt: &Receipt, at: Timestamp, packages: &P
     if !believed.stale {
         keep_outcomes(conn, receipt, present.id)?;
         keep_codes(conn, study, receipt)?;
+        receipt.tubes.iter().try_for_each(|tube| tube_outcomes::keep(conn, tube, present.id, receipt.number))?;
         let sql =
             "UPDATE peer SET receipt = ?2, receipt_at = ?3, changed_through = max(changed_through, ?4) WHERE id = ?1";
         conn.prepare_cached(sql)?.execute(params![

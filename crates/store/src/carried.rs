@@ -100,13 +100,13 @@ pub fn take(
     Ok(Some(at))
 }
 
-/// The newest manifest of a stream replaces the older one, in whatever order they come.
-fn keep_manifest(conn: &Connection, manifest: &Manifest, at: Timestamp) -> Result<()> {
+/// The newest manifest of a stream replaces the older one, in whatever order they come. Says whether this is the newest.
+pub(crate) fn keep_manifest(conn: &Connection, manifest: &Manifest, at: Timestamp) -> Result<bool> {
     let sql = "INSERT INTO manifest (device, stream, number, at, taken_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                ON CONFLICT (device, stream) DO UPDATE SET number = excluded.number, at = excluded.at,
                taken_at = excluded.taken_at, body = excluded.body WHERE excluded.number > manifest.number";
     let body = String::from_utf8(manifest.to_bytes()).unwrap_or_default();
-    conn.prepare_cached(sql)?.execute(params![
+    let kept = conn.prepare_cached(sql)?.execute(params![
         manifest.device.0.as_bytes(),
         manifest.stream.as_str(),
         manifest.number,
@@ -114,7 +114,7 @@ fn keep_manifest(conn: &Connection, manifest: &Manifest, at: Timestamp) -> Resul
         at.0,
         body
     ])?;
-    Ok(())
+    Ok(kept == 1)
 }
 
 /// Returns the bytes that are carried and not delivered.

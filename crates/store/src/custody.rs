@@ -4,11 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use rusqlite::Connection;
 use tsela_core::{
-    custody::{self, Closing, Standing},
+    custody::{self, Closing, Custody, Said, Standing},
     fold::RecordState,
     ids::RecordId,
     manifest::TubeState,
-    model::{SAME_TUBE, Values},
+    model::{SAME_TUBE, TO_CARRIER, Values},
     world::World,
 };
 
@@ -16,6 +16,7 @@ use crate::{
     changes::Changes,
     error::Result,
     records::{self, Filter, Record},
+    tube_outcomes,
     world::{Known, StoredWorld},
 };
 
@@ -29,8 +30,62 @@ const MOST_SPECIMENS: usize = 2_000;
 pub struct Waiting {
     /// Those with a checked label that no open hand-over names, newest first.
     pub tubes: Vec<Record>,
+    /// Those that a hand-over missed, newest first: one that is found can be handed over again.
+    pub missing: Vec<Record>,
     /// How many have no checked label yet.
     pub unchecked: usize,
+}
+
+/// Answers where tubes are, as this store knows it. Each question is put to the disk once.
+pub struct Reader<'a> {
+    conn: &'a Connection,
+    custody: Custody<'a>,
+}
+
+impl Reader<'_> {
+    /// Returns where a specimen is: what the laboratory has told of it counts for more than what is known here.
+    ///
+    /// # Errors
+    /// Returns what the disk said.
+    pub fn of_specimen(&self, specimen: &RecordState) -> Result<Standing> {
+        let Some(code) = specimen.text("specimen_identifier") else { return Ok(custody::standing(specimen, None)) };
+        let said = self.custody.of_tube(code);
+        let standing = custody::standing(specimen, said.as_ref());
+        let Some(told) = tube_outcomes::of(self.conn, code)? else { return Ok(standing) };
+        // The laboratory missed it, and a driver has taken it once more since.
+        let found = told.state == TubeState::Missing && said.is_some_and(|said| said.taken > 1);
+        if found || custody::is_at_lab(standing.state) {
+            return Ok(standing);
+        }
+        Ok(Standing { state: told.state, at: Some(told.at), discrepancy: told.discrepancy, ..standing })
+    }
+
+    /// Returns where a tube is by closed hand-overs and the laboratory's decisions alone; `None` if none names it.
+    pub fn of_tube(&self, code: &str) -> Option<Said> {
+        self.custody.of_tube(code)
+    }
+
+    /// Returns how far a hand-over has come; `None` if it is not here.
+    pub fn closing(&self, transfer: RecordId) -> Option<Closing> {
+        self.custody.closing(transfer)
+    }
+
+    /// Returns the lines of a hand-over that count, by id.
+    pub fn lines(&self, transfer: RecordId) -> Vec<RecordState> {
+        custody::lines(transfer, self.custody.world()).into_iter().map(Cow::into_owned).collect()
+    }
+}
+
+/// Answers several questions of custody at once.
+///
+/// # Errors
+/// What `work` says, and what the disk said.
+pub fn reading<T>(conn: &Connection, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+    let (changes, known) = (Changes::default(), Known::new());
+    let world = StoredWorld::over(conn, &changes, &known);
+    let answer = work(&Reader { conn, custody: Custody::of(&world) });
+    world.finish()?;
+    answer
 }
 
 /// Returns where a specimen is.
@@ -38,7 +93,7 @@ pub struct Waiting {
 /// # Errors
 /// Returns what the disk said.
 pub fn of_specimen(conn: &Connection, specimen: &RecordState) -> Result<Standing> {
-    asked(conn, |world| custody::of_specimen(specimen, world))
+    reading(conn, |custody| custody.of_specimen(specimen))
 }
 
 /// Returns how far a hand-over has come; `None` if it is not here.
@@ -46,7 +101,7 @@ pub fn of_specimen(conn: &Connection, specimen: &RecordState) -> Result<Standing
 /// # Errors
 /// Returns what the disk said.
 pub fn closing(conn: &Connection, transfer: RecordId) -> Result<Option<Closing>> {
-    asked(conn, |world| custody::closing(transfer, world))
+    reading(conn, |custody| Ok(custody.closing(transfer)))
 }
 
 /// Returns the hand-overs that count, newest first, each with how far it has come.
@@ -54,45 +109,53 @@ pub fn closing(conn: &Connection, transfer: RecordId) -> Result<Option<Closing>>
 /// # Errors
 /// Returns what the disk said.
 pub fn transfers(conn: &Connection) -> Result<Vec<(Record, Closing)>> {
-    let filter = Filter { model: Some("custody_transfer"), limit: MOST_TRANSFERS, ..Filter::default() };
-    let (_, found) = records::list(conn, &filter)?;
-    asked(conn, |world| {
-        found.into_iter().filter_map(|record| custody::closing(record.state.id, world).map(|c| (record, c))).collect()
-    })
+    reading(conn, |custody| transfers_in(conn, custody))
 }
 
-/// Returns the tubes that hand-overs name which are not closed, each with its hand-over. They are promised.
+pub(crate) fn transfers_in(conn: &Connection, custody: &Reader<'_>) -> Result<Vec<(Record, Closing)>> {
+    let filter = Filter { model: Some("custody_transfer"), limit: MOST_TRANSFERS, ..Filter::default() };
+    let (_, found) = records::list(conn, &filter)?;
+    Ok(found.into_iter().filter_map(|record| custody.closing(record.state.id).map(|c| (record, c))).collect())
+}
+
+/// Returns the tubes that hand-overs of a stage name which are not closed, each with its hand-over. They are promised.
 ///
 /// # Errors
 /// Returns what the disk said.
-pub fn underway(conn: &Connection) -> Result<BTreeMap<String, RecordId>> {
+pub fn underway(conn: &Connection, stage: &str) -> Result<BTreeMap<String, RecordId>> {
+    reading(conn, |custody| underway_in(conn, custody, stage))
+}
+
+fn underway_in(conn: &Connection, custody: &Reader<'_>, stage: &str) -> Result<BTreeMap<String, RecordId>> {
     let mut named = BTreeMap::new();
-    for (transfer, _) in transfers(conn)?.into_iter().filter(|(_, closing)| !closing.is_closed()) {
-        let lines = lines(conn, transfer.state.id)?;
+    let open = transfers_in(conn, custody)?.into_iter().filter(|(_, closing)| !closing.is_closed());
+    for (transfer, _) in open.filter(|(transfer, _)| transfer.state.text("stage") == Some(stage)) {
+        let lines = custody.lines(transfer.state.id);
         named.extend(lines.iter().filter_map(|line| Some((line.text("tube")?.to_owned(), transfer.state.id))));
     }
     Ok(named)
 }
 
-/// Returns the tubes that are still here and can be handed over.
+/// Returns the tubes that are still here and can be handed over to a driver.
 ///
 /// # Errors
 /// Returns what the disk said.
 pub fn waiting(conn: &Connection) -> Result<Waiting> {
-    let underway = underway(conn)?;
     let filter = Filter { model: Some("specimen"), limit: MOST_SPECIMENS, ..Filter::default() };
     let (_, found) = records::list(conn, &filter)?;
-    asked(conn, |world| {
+    reading(conn, |custody| {
+        let underway = underway_in(conn, custody, TO_CARRIER)?;
         let mut waiting = Waiting::default();
         for record in found {
             let is_named = record.state.text("specimen_identifier").is_none_or(|code| underway.contains_key(code));
-            match custody::of_specimen(&record.state, world).state {
+            match custody.of_specimen(&record.state)?.state {
                 TubeState::Planned => waiting.unchecked += 1,
                 TubeState::Collected | TubeState::Packed if !is_named => waiting.tubes.push(record),
+                TubeState::Missing if !is_named => waiting.missing.push(record),
                 _ => {}
             }
         }
-        waiting
+        Ok(waiting)
     })
 }
 

@@ -53,6 +53,7 @@ pub mod search;
 pub mod server;
 pub mod streams;
 mod told;
+pub mod tube_outcomes;
 pub mod verify;
 pub mod ways;
 pub mod world;

@@ -29,6 +29,7 @@ const HOT: &[(&str, &[&str])] = &[
         &["SEARCH record USING INTEGER PRIMARY KEY", "SEARCH place USING PRIMARY KEY (anchor=? AND kind=?)"],
     ),
     (records::MADE_SINCE, &["SEARCH record USING COVERING INDEX record_by_time (created_at>?)"]),
+    (crate::server::lab::MADE_SINCE, &["SEARCH record USING INDEX record_by_time (created_at>?)"]),
     (world::STORED_AT, &["SEARCH place USING PRIMARY KEY (anchor=? AND kind>?)"]),
     (world::BY_KEY, &["SEARCH place USING PRIMARY KEY (anchor=? AND kind=? AND name=? AND value=?)"]),
     (world::HELD_OF_RECORD, &["SEARCH held USING COVERING INDEX held_by_record (record=?)"]),

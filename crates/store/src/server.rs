@@ -9,6 +9,7 @@ pub mod enrolment;
 pub mod entries;
 pub mod feed;
 pub mod keys;
+pub mod lab;
 pub mod overview;
 pub mod packages;
 pub mod quarantine;

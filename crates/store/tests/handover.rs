@@ -37,7 +37,13 @@ fn the_largest_hand_over_is_one_save_and_every_tube_of_it_is_promised() {
     lesedi.assert_clean();
     let (closing, underway, lines) = lesedi
         .store
-        .read(|conn| Ok((custody::closing(conn, transfer)?, custody::underway(conn)?, custody::lines(conn, transfer)?)))
+        .read(|conn| {
+            Ok((
+                custody::closing(conn, transfer)?,
+                custody::underway(conn, "to_carrier")?,
+                custody::lines(conn, transfer)?,
+            ))
+        })
         .unwrap();
     let tally = closing.unwrap().tally;
     assert_eq!((tally.expected, tally.unseen, lines.len()), (400, 400, 400));

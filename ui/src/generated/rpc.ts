@@ -24,6 +24,20 @@ through: number | null,
  */
 reason: string, };
 
+export type Announcement = { 
+/**
+ * The laptop on which they were drawn.
+ */
+device: string, 
+/**
+ * When the manifest was written, by that laptop's clock.
+ */
+at: Timestamp, 
+/**
+ * The tubes, most urgent first.
+ */
+tubes: Array<HandedTube>, };
+
 export type AppState = { 
 /**
  * Which page to show.
@@ -89,6 +103,24 @@ sync: SyncStatus | null,
  * What was packed at sign-out and can be sent without a key; `None` if there is none, and while signed in.
  */
 outbox: OutboxView | null, };
+
+export type Arriving = { 
+/**
+ * What drivers have, the most urgent first.
+ */
+deliveries: Array<Delivery>, 
+/**
+ * What manifests announce; the newest first.
+ */
+announced: Array<Announcement>, 
+/**
+ * How many drawn tubes of the last days are still with assistants, as far as the server knows.
+ */
+with_assistants: number, 
+/**
+ * Deliveries that are being received.
+ */
+open: Array<HandoverRow>, };
 
 export type AutoArgs = { 
 /**
@@ -187,6 +219,24 @@ unexpected: number,
  * Whether it comes out even.
  */
 even: boolean, };
+
+export type BeginDeliveryArgs = { 
+/**
+ * Who brings it.
+ */
+giver: string, 
+/**
+ * Where it is received.
+ */
+place: string, 
+/**
+ * The hand-overs whose tubes are expected; may be empty, for somebody who walks in.
+ */
+transfers: Array<RecordId>, 
+/**
+ * Announced tubes that are expected too, by specimen identifier.
+ */
+tubes: Array<string>, };
 
 export type BeginHandoverArgs = { 
 /**
@@ -343,6 +393,24 @@ old: string,
  * The new one, at least 8 characters.
  */
 new: string, };
+
+export type ChaseTubeArgs = { 
+/**
+ * Its specimen identifier.
+ */
+tube: string, 
+/**
+ * Who looks for it.
+ */
+owner: string, 
+/**
+ * What is known.
+ */
+note: string, 
+/**
+ * `lost`, `destroyed` or `never_drawn` to give it up; none to look for it.
+ */
+conclusion: string | null, };
 
 export type CheckAnswer = { 
 /**
@@ -695,6 +763,62 @@ bytes: number,
  * Whether it was told to end.
  */
 stopping: boolean, };
+
+export type DecideTubesArgs = { 
+/**
+ * Their specimen identifiers, as scanned or chosen; at most 400.
+ */
+tubes: Array<string>, 
+/**
+ * `accepted`, `rejected` or `recollect`: rejected, and to be drawn again.
+ */
+decision: string, 
+/**
+ * What is wrong; not for accepted tubes.
+ */
+discrepancy: string | null, 
+/**
+ * Why; for a change of what was decided before it is needed.
+ */
+explanation: string, };
+
+export type Delivery = { 
+/**
+ * Who has them.
+ */
+driver: string, 
+/**
+ * The hand-overs by which the driver has got them, oldest first.
+ */
+transfers: Array<RecordRef>, 
+/**
+ * Who gave them.
+ */
+givers: Array<string>, 
+/**
+ * Where.
+ */
+places: Array<string>, 
+/**
+ * When the first of them was handed over.
+ */
+handed_at: Timestamp | null, 
+/**
+ * When the most urgent tube must be at the laboratory; none if its data are not here.
+ */
+due_at: Timestamp | null, 
+/**
+ * Whether the driver has signed all of the hand-overs, as far as the server knows.
+ */
+signed: boolean, 
+/**
+ * The bags.
+ */
+bags: Array<RecordRef>, 
+/**
+ * The tubes, most urgent first.
+ */
+tubes: Array<HandedTube>, };
 
 export type DeviceId = string;
 
@@ -1241,7 +1365,11 @@ clock: TubeClock | null,
 /**
  * The bag it is in.
  */
-bag: RecordRef | null, };
+bag: RecordRef | null, 
+/**
+ * What the laboratory knew of it beforehand; none on a laptop.
+ */
+source: TubeSource | null, };
 
 export type HandoverArgs = { 
 /**
@@ -1307,7 +1435,11 @@ discrepancy: string | null,
 /**
  * How it comes here, or why it is not handed over.
  */
-explanation: string | null, };
+explanation: string | null, 
+/**
+ * Whether it is to be drawn again.
+ */
+recollect: boolean, };
 
 export type HandoverRow = { 
 /**
@@ -1664,6 +1796,68 @@ bytes: number,
  * When it began.
  */
 began_at: Timestamp, };
+
+export type MissingTubeView = { 
+/**
+ * The tube.
+ */
+tube: HandedTube, 
+/**
+ * Why it is looked for.
+ */
+why: MissingWhy, 
+/**
+ * Since when: the hand-over that missed it, or the end of its time.
+ */
+since: Timestamp, 
+/**
+ * Seconds since then.
+ */
+age_seconds: number, 
+/**
+ * Where it is as far as the server knows: `collected`, `packed`, `with_carrier`, `missing`, `received` …
+ */
+state: string, 
+/**
+ * Who had it last.
+ */
+last_with: string, 
+/**
+ * The hand-over that missed it.
+ */
+transfer: RecordRef | null, 
+/**
+ * Who looks for it; empty if nobody does.
+ */
+owner: string, 
+/**
+ * What is known.
+ */
+note: string, 
+/**
+ * `lost`, `destroyed` or `never_drawn`, if it is not looked for any more.
+ */
+conclusion: string | null, };
+
+export type MissingTubes = { 
+/**
+ * Those that are looked for, the longest missing first.
+ */
+open: Array<MissingTubeView>, 
+/**
+ * Those that were looked for and have come, the newest first.
+ */
+found: Array<MissingTubeView>, 
+/**
+ * Those that were given up.
+ */
+given_up: Array<MissingTubeView>, 
+/**
+ * Who may look for tubes: the people with an account for the laboratory.
+ */
+people: Array<string>, };
+
+export type MissingWhy = "missed" | "overdue";
 
 export type ModelDescription = { 
 /**
@@ -2111,6 +2305,50 @@ identity: string,
  */
 secret: string, };
 
+export type ReceivedTube = { 
+/**
+ * The tube.
+ */
+tube: HandedTube, 
+/**
+ * `received`, `accepted`, `rejected` or `recollection_requested`.
+ */
+state: string, 
+/**
+ * The delivery by which it came.
+ */
+delivery: RecordRef | null, 
+/**
+ * When it was in hand there.
+ */
+received_at: Timestamp | null, 
+/**
+ * What is wrong with it.
+ */
+discrepancy: string | null, 
+/**
+ * What was said of it.
+ */
+explanation: string | null, 
+/**
+ * When it was decided.
+ */
+decided_at: Timestamp | null, 
+/**
+ * By whom.
+ */
+decided_by: string | null, };
+
+export type ReceivedTubes = { 
+/**
+ * Those that wait for a decision, most urgent first.
+ */
+undecided: Array<ReceivedTube>, 
+/**
+ * Those that were accepted or rejected, the newest first.
+ */
+decided: Array<ReceivedTube>, };
+
 export type RecordArgs = { 
 /**
  * Its id.
@@ -2230,6 +2468,88 @@ export type RenewArgs = {
  * The device.
  */
 device: DeviceId, };
+
+export type Report = { 
+/**
+ * The rows, in the order of their keys.
+ */
+rows: Array<ReportRow>, 
+/**
+ * Their sums.
+ */
+total: ReportRow, 
+/**
+ * When it was made, by the server's clock.
+ */
+at: Timestamp, };
+
+export type ReportArgs = { 
+/**
+ * First day, `2026-03-02`.
+ */
+from: string, 
+/**
+ * Last day; at most 92 days.
+ */
+to: string, 
+/**
+ * By what they are counted.
+ */
+by: ReportBy, };
+
+export type ReportBy = "day" | "community" | "assistant" | "driver" | "panel";
+
+export type ReportFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its text: comma-separated values (RFC 4180), UTF-8, with a row of names; no cell is taken for a formula.
+ */
+text: string, };
+
+export type ReportRow = { 
+/**
+ * What is counted: a day, a code or a name; empty in the row of sums, and for what has none.
+ */
+key: string, 
+/**
+ * How it is shown.
+ */
+label: string, 
+/**
+ * Containers asked for.
+ */
+requisitioned: number, 
+/**
+ * Drawn, with a checked label.
+ */
+collected: number, 
+/**
+ * Put into a bag, or handed over without one.
+ */
+packed: number, 
+/**
+ * Taken by a driver, or brought to the laboratory without one.
+ */
+with_driver: number, 
+/**
+ * In hand at the laboratory.
+ */
+received: number, 
+/**
+ * Accepted there.
+ */
+accepted: number, 
+/**
+ * Rejected there.
+ */
+rejected: number, 
+/**
+ * Missing now.
+ */
+missing: number, };
 
 export type RescueArgs = { 
 /**
@@ -2455,7 +2775,11 @@ incarnation: string,
 /**
  * Counts for the navigation.
  */
-counts: ServerCounts | null, };
+counts: ServerCounts | null, 
+/**
+ * Which parts of the pages the person's role includes: `desk` (devices, findings, records), `laboratory`, `driver`.
+ */
+areas: Array<string>, };
 
 export type ServerUser = { 
 /**
@@ -2513,9 +2837,13 @@ side: string,
  */
 name: string, 
 /**
- * The passphrase of the person signed in.
+ * The passphrase of the one who signs.
  */
-passphrase: string, };
+passphrase: string, 
+/**
+ * At the laboratory: the account of the one who signs, if that is not the person signed in.
+ */
+account: string | null, };
 
 export type SignInArgs = { 
 /**
@@ -2648,6 +2976,10 @@ attention: number,
  */
 received: number, 
 /**
+ * Tubes of which the laboratory says something that nobody here has looked at yet: rejected, missing.
+ */
+tube_news: number, 
+/**
  * Progress of the push under way.
  */
 progress: Progress | null, 
@@ -2732,6 +3064,10 @@ outcome: string,
  */
 discrepancy: string | null, 
 /**
+ * Whether a rejected tube is to be drawn again.
+ */
+recollect: boolean, 
+/**
  * Why.
  */
 reason: string, };
@@ -2780,9 +3116,21 @@ hours_to_lab: number,
  */
 urgency: Urgency, 
 /**
- * Where it is: `planned` until its label was checked, then `collected`.
+ * Where it is: `planned` until its label was checked, then `collected`; in the end as the laboratory says.
  */
 custody: string, 
+/**
+ * What the laboratory says is wrong with it, as a code.
+ */
+discrepancy: string | null, 
+/**
+ * When that was so: when the laboratory had it in hand, decided or missed it.
+ */
+custody_at: Timestamp | null, 
+/**
+ * Whether nobody has looked at what the laboratory says of it yet.
+ */
+is_news: boolean, 
 /**
  * The bag it is in.
  */
@@ -2801,6 +3149,8 @@ line: HandoverLine,
  * The balance now.
  */
 balance: Balance, };
+
+export type TubeSource = "dispatched" | "announced" | "undispatched" | "unknown";
 
 export type TubesArgs = { 
 /**
@@ -2973,6 +3323,8 @@ export type ClientHostCommands = {
   record: { args: RecordArgs; answer: RecordDetail };
   history: { args: RecordArgs; answer: Array<HistoryLine> };
   tubes: { args: TubesArgs; answer: TubePage };
+  tube_news: { args: Nothing; answer: Array<TubeRow> };
+  tube_news_seen: { args: Nothing; answer: SyncStatus };
   new_ids: { args: NewIdsArgs; answer: Array<RecordId> };
   check: { args: CheckArgs; answer: CheckAnswer };
   save: { args: SaveArgs; answer: Saved };
@@ -3051,4 +3403,22 @@ export type ServerHostCommands = {
   server_list: { args: ListArgs; answer: RecordPage };
   server_record: { args: RecordArgs; answer: RecordDetail };
   server_history: { args: RecordArgs; answer: Array<HistoryLine> };
+  arriving: { args: Nothing; answer: Arriving };
+  begin_delivery: { args: BeginDeliveryArgs; answer: HandoverView };
+  handovers: { args: Nothing; answer: Handovers };
+  handover: { args: HandoverArgs; answer: HandoverView };
+  add_late_tubes: { args: LateTubesArgs; answer: HandoverView };
+  see_tube: { args: SeeTubeArgs; answer: TubeSeen };
+  unexpected_tube: { args: UnexpectedTubeArgs; answer: HandoverView };
+  tube_outcome: { args: TubeOutcomeArgs; answer: HandoverView };
+  handover_details: { args: HandoverDetailsArgs; answer: HandoverView };
+  sign_handover: { args: SignHandoverArgs; answer: HandoverView };
+  void_handover_signature: { args: VoidSignatureArgs; answer: HandoverView };
+  cancel_handover: { args: CancelHandoverArgs; answer: Handovers };
+  received_tubes: { args: Nothing; answer: ReceivedTubes };
+  decide_tubes: { args: DecideTubesArgs; answer: ReceivedTubes };
+  missing_tubes: { args: Nothing; answer: MissingTubes };
+  chase_tube: { args: ChaseTubeArgs; answer: MissingTubes };
+  report: { args: ReportArgs; answer: Report };
+  report_csv: { args: ReportArgs; answer: ReportFile };
 };

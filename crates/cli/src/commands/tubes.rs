@@ -5,7 +5,7 @@ use serde_json::json;
 use tsela_core::{api::SignedPackage, ids::RecordId, package::StudyPackage};
 use tsela_rpc::{schema::client::TubeRow, views};
 use tsela_store::{
-    Connection, package_archive,
+    Connection, custody, package_archive,
     records::{self, Filter},
     server::packages,
 };
@@ -44,8 +44,12 @@ pub fn run(args: &TubesArgs) -> anyhow::Result<()> {
         let mut filter = Filter { model: Some("specimen"), limit: PAGE, ..Filter::default() };
         loop {
             let (_, page) = records::list(conn, &filter)?;
-            for record in &page {
-                print(&mut out, args.json, record.state.id, &views::tube(conn, record, &names, &package, now)?)?;
+            let tubes = custody::reading(conn, |custody| {
+                let tube = |record| views::tube(conn, custody, record, &names, &package, now);
+                page.iter().map(tube).collect::<Result<Vec<_>, _>>()
+            })?;
+            for (record, tube) in page.iter().zip(&tubes) {
+                print(&mut out, args.json, record.state.id, tube)?;
             }
             if page.len() < PAGE {
                 return out.flush();
@@ -69,6 +73,7 @@ fn print(out: &mut Out, json: bool, id: RecordId, tube: &TubeRow) -> anyhow::Res
         "panel": tube.panel,
         "tube_type": tube.tube_type,
         "custody": tube.custody,
+        "discrepancy": tube.discrepancy,
         "bag": bag,
         "age_seconds": tube.age_seconds,
         "hours": (tube.age_seconds * 10 / 3600) as f64 / 10.0,

@@ -28,7 +28,7 @@ fn hand_over(day: &mut Day, n: u128, stage: &str, outcome: &str, sides: &[&str])
 }
 
 fn standing(day: &Day) -> TubeState {
-    of_specimen(day.world.get(id(9)).unwrap(), &day.world).state
+    Custody::of(&day.world).of_specimen(day.world.get(id(9)).unwrap()).state
 }
 
 const BOTH: &[&str] = &["giver", "taker"];
@@ -107,6 +107,79 @@ fn a_signature_holds_for_what_was_signed_and_for_nothing_else() {
     day.update(id(3000), json!({ "_void": true }));
     assert!(closing(transfer, &day.world).unwrap().is_closed());
     assert_eq!(closing(id(9), &day.world), None, "a specimen is no hand-over");
+}
+
+/// What the laboratory decided of the day's tube.
+fn decide(day: &mut Day, n: u128, decision: &str) {
+    let form = json!({ "tube": TUBE, "decision": decision, "discrepancy": "haemolysed" });
+    let form = day.form("specimen_disposition", &form);
+    day.insert("specimen_disposition", id(4000 + n), form);
+}
+
+#[test]
+fn the_laboratorys_decision_counts_once_it_has_the_tube_and_of_two_the_worse() {
+    let mut day = Day::new();
+    decide(&mut day, 1, "accepted");
+    assert_eq!(standing(&day), TubeState::Planned, "nobody has received it");
+    hand_over(&mut day, 1, "to_lab", "matched", BOTH);
+    assert_eq!(standing(&day), TubeState::Accepted);
+    decide(&mut day, 2, "rejected");
+    assert_eq!(standing(&day), TubeState::Rejected);
+    decide(&mut day, 3, "recollect");
+    let now = Custody::of(&day.world).of_specimen(day.world.get(id(9)).unwrap());
+    let said = (now.state, now.discrepancy.as_deref(), now.at.map(|at| at.to_string()));
+    let at = Some("2026-03-02T11:00:00.000Z".to_owned());
+    assert_eq!(said, (TubeState::RecollectionRequested, Some("haemolysed"), at));
+    day.update(id(4003), json!({ "_void": true }));
+    day.update(id(4002), json!({ "decision": "accepted", "discrepancy": null }));
+    assert_eq!(standing(&day), TubeState::Accepted, "it was looked at again");
+}
+
+#[test]
+fn a_tube_that_is_rejected_at_the_desk_may_be_asked_for_again() {
+    for (recollect, state) in [(false, TubeState::Rejected), (true, TubeState::RecollectionRequested)] {
+        let mut day = Day::new();
+        let transfer = hand_over(&mut day, 1, "to_lab", "rejected", &[]);
+        day.update(id(2001), json!({ "recollect": recollect }));
+        day.sign(transfer, BOTH);
+        let now = Custody::of(&day.world).of_specimen(day.world.get(id(9)).unwrap());
+        assert_eq!((now.state, now.discrepancy.as_deref()), (state, Some("leaking")));
+    }
+}
+
+#[test]
+fn a_tube_that_the_laboratory_missed_and_a_driver_took_once_more_is_with_the_driver() {
+    let mut day = Day::new();
+    hand_over(&mut day, 1, "to_carrier", "matched", BOTH);
+    hand_over(&mut day, 2, "to_lab", "missing", BOTH);
+    hand_over(&mut day, 3, "to_carrier", "matched", BOTH);
+    assert_eq!(standing(&day), TubeState::WithCarrier);
+    hand_over(&mut day, 4, "to_lab", "missing", BOTH);
+    assert_eq!(standing(&day), TubeState::Missing, "and was missed again");
+    hand_over(&mut day, 5, "to_lab", "matched", BOTH);
+    assert_eq!(standing(&day), TubeState::Received);
+}
+
+#[test]
+fn a_tube_without_dispatch_or_without_data_is_remarked_on_until_these_come() {
+    let package = day::package();
+    let odd = |day: &Day, line: RecordId| {
+        let found = crate::findings::findings(day.world.get(line).unwrap(), &day.world, &|_| Some(&package));
+        let codes = found.into_iter().map(|finding| finding.code).filter(|code| code.starts_with("finding.no_"));
+        codes.collect::<Vec<_>>()
+    };
+    let mut day = Day::new();
+    // The day's own hand-over to a driver has the tube: without it, nobody has dispatched it.
+    day.update(id(12), json!({ "outcome": "held_back", "explanation": "later" }));
+    hand_over(&mut day, 1, "to_lab", "unexpected", BOTH);
+    assert_eq!(odd(&day, id(2001)), ["finding.no_dispatch"]);
+    day.update(id(9), json!({ "_void": true }));
+    assert_eq!(odd(&day, id(2001)), ["finding.no_data", "finding.no_dispatch"]);
+    day.update(id(9), json!({ "_void": false }));
+    hand_over(&mut day, 2, "to_carrier", "matched", &["giver"]);
+    assert_eq!(odd(&day, id(2001)), Vec::<String>::new());
+    hand_over(&mut day, 3, "to_lab", "missing", BOTH);
+    assert_eq!(odd(&day, id(2003)), Vec::<String>::new(), "a tube that is not there has no need of either");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::merge_chain;
 use crate::{
     fold::RecordState,
     ids::RecordId,
-    model::{self, Values},
+    model::{self, SAME_TUBE, Values},
     rules::is_live,
     world::World,
 };
@@ -94,14 +94,33 @@ impl Change<'_> {
             "bag" if self.known_and(&["celsius_low", "celsius_high"]) => {
                 found.extend(self.world.referring(self.after.id, "specimen", "bag"));
             }
-            "custody_transfer" => found.extend(self.world.referring(self.after.id, "custody_signature", "transfer")),
+            "specimen" if self.of(is_live) || self.of(|state| state.text("specimen_identifier").map(str::to_owned)) => {
+                self.tubes("specimen_identifier", found);
+            }
+            "custody_transfer" => {
+                found.extend(self.world.referring(self.after.id, "custody_signature", "transfer"));
+                if self.of_any(&["stage"]) {
+                    for line in self.world.referring(self.after.id, "custody_line", "transfer") {
+                        let tube = self.world.record(line).and_then(|line| line.text("tube").map(str::to_owned));
+                        found.extend(tube.map(|tube| self.world.by_match(SAME_TUBE, &tube)).unwrap_or_default());
+                        found.insert(line);
+                    }
+                }
+            }
             "custody_line" => {
+                self.tubes("tube", found);
                 for transfer in self.shown("transfer") {
                     found.extend(self.world.referring(transfer, "custody_signature", "transfer"));
                 }
             }
             _ => {}
         }
+    }
+
+    /// Adds the lines of hand-overs that name the tube of which a field has the code, before or after.
+    fn tubes(&self, field: &str, found: &mut BTreeSet<RecordId>) {
+        let codes: BTreeSet<&str> = self.states().filter_map(|state| state.text(field)).collect();
+        found.extend(codes.into_iter().flat_map(|code| self.world.by_match(SAME_TUBE, code)));
     }
 
     fn of_member(&self, found: &mut BTreeSet<RecordId>) {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{Dot, RecordId},
-    manifest::{SpecimenCode, TubeState},
+    manifest::{PackageCode, SpecimenCode, TubeState},
     time::Timestamp,
 };
 
@@ -51,4 +51,7 @@ pub struct TubeOutcome {
     pub state: TubeState,
     /// Since when.
     pub at: Timestamp,
+    /// What is wrong with it, as a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discrepancy: Option<PackageCode>,
 }

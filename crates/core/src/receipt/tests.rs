@@ -38,7 +38,12 @@ fn receipt() -> Receipt {
             code: "unknown_model".into(),
             field: None,
         }],
-        tubes: vec![TubeOutcome { specimen: "A01000101A".parse().unwrap(), state: TubeState::Received, at }],
+        tubes: vec![TubeOutcome {
+            specimen: "A01000101A".parse().unwrap(),
+            state: TubeState::Rejected,
+            at,
+            discrepancy: Some("haemolysed".parse().unwrap()),
+        }],
         changed: vec![json!({"record": "KEFILWE-CANARY"})],
         changed_through: 12,
         findings: 1,

@@ -1,18 +1,31 @@
 //! Rules of bags and hand-overs: what may travel together, what must be said of a tube, and what may be signed.
 
-use super::judge::Judge;
+use super::judge::{Judge, is_live};
 use crate::{
     custody::{self, Outcome},
     fold::RecordState,
     identifiers::{self, IdentifierKind},
     ids::RecordId,
-    model::Values as _,
+    model::{ACCEPTED, SAME_TUBE, TO_CARRIER, TO_LAB, Values as _},
     problem::{Broken, Rule},
     world::World,
 };
 
-pub(super) static RULES: &[&Rule] =
-    &[&RANGE, &NOT_A_CODE, &NO_CODE, &SEEN_HOW, &SEEN_WHY, &WHAT_IS_WRONG, &UNEXPLAINED, &SIGNED, &UNBALANCED, &STALE];
+pub(super) static RULES: &[&Rule] = &[
+    &RANGE,
+    &NOT_A_CODE,
+    &NO_CODE,
+    &SEEN_HOW,
+    &SEEN_WHY,
+    &WHAT_IS_WRONG,
+    &UNEXPLAINED,
+    &NO_DISPATCH,
+    &NO_DATA,
+    &SIGNED,
+    &UNBALANCED,
+    &STALE,
+    &GIVEN_UP_WHEN,
+];
 
 static RANGE: Rule = Rule::error("bag.range", "{field} is above the temperature to which it is kept. Swap the two.");
 static NOT_A_CODE: Rule =
@@ -31,6 +44,19 @@ static WHAT_IS_WRONG: Rule =
     Rule::error("custody_line.what_is_wrong", "{field} is empty. Say what is wrong with the tube that is not taken.");
 static UNEXPLAINED: Rule =
     Rule::error("custody_line.unexplained", "{field} is empty. Say how a tube comes here that was not expected.");
+static NO_DISPATCH: Rule = Rule::warning(
+    "finding.no_dispatch",
+    "{field}: the laboratory had this tube in hand, and nobody has dispatched it. Ask who brought it.",
+);
+static NO_DATA: Rule = Rule::warning(
+    "finding.no_data",
+    "{field}: the laboratory had this tube in hand, and its data are not here. Ask for the laptop that printed its \
+     label.",
+);
+static GIVEN_UP_WHEN: Rule = Rule::error(
+    "missing_tube.given_up_when",
+    "{field}: a tube that is given up needs the time of that. Say when, or go on looking for it.",
+);
 static SIGNED: Rule = Rule::error(
     "custody.signed",
     "{field}: this hand-over was signed and is not changed any more. Put what is late into the next one.",
@@ -83,6 +109,49 @@ pub(super) fn line(judge: &Judge<'_>) {
     }
     if judge.is_form() && values.reference("transfer").is_some_and(|transfer| is_signed(judge, transfer)) {
         judge.breaks(&SIGNED, "outcome");
+    }
+    // Of these, whoever scans a tube is told at once: for later they are findings.
+    let to_lab = judge.referred("transfer").is_some_and(|transfer| transfer.text("stage") == Some(TO_LAB));
+    let in_hand = matches!(outcome, Outcome::Matched | Outcome::Unexpected | Outcome::Rejected);
+    if let Some(code) = values.text("tube").filter(|_| to_lab && in_hand && !judge.is_form()) {
+        arrives(judge, code);
+    }
+}
+
+/// Remarks on a tube that has come to the laboratory before its data, or without anybody having dispatched it.
+fn arrives(judge: &Judge<'_>, code: &str) {
+    let note = |rule| judge.breaks(rule, "tube");
+    if judge.world.by_key("specimen", code).into_iter().all(|id| !judge.world.record(id).is_some_and(|s| is_live(&s))) {
+        note(&NO_DATA);
+    }
+    let others = judge.others(judge.world.by_match(SAME_TUBE, code));
+    let dispatched = |line: &RecordState| {
+        let transfer = line.reference("transfer").and_then(|transfer| judge.world.record(transfer));
+        let to_driver = transfer.is_some_and(|transfer| transfer.text("stage") == Some(TO_CARRIER));
+        to_driver && matches!(Outcome::of(line), Outcome::Matched | Outcome::Unexpected)
+    };
+    if !others.iter().any(|line| dispatched(line)) {
+        note(&NO_DISPATCH);
+    }
+}
+
+pub(super) fn disposition(judge: &Judge<'_>) {
+    is_a_code(judge);
+    if judge.values.text("decision").is_some_and(|decision| decision != ACCEPTED) && !judge.has("discrepancy") {
+        judge.breaks(&WHAT_IS_WRONG, "discrepancy");
+    }
+}
+
+pub(super) fn missing(judge: &Judge<'_>) {
+    is_a_code(judge);
+    if judge.has("conclusion") != judge.has("concluded_at") {
+        judge.breaks(&GIVEN_UP_WHEN, "concluded_at");
+    }
+}
+
+fn is_a_code(judge: &Judge<'_>) {
+    if let Some(code) = judge.values.text("tube").filter(|code| !is_printed(code)) {
+        judge.note(Broken::at(&NOT_A_CODE, "tube").with("value", code));
     }
 }
 

@@ -78,6 +78,8 @@ impl<'a> Judge<'a> {
             "custody_transfer" => custody::transfer(self),
             "custody_line" => custody::line(self),
             "custody_signature" => custody::signature(self),
+            "specimen_disposition" => custody::disposition(self),
+            "missing_tube" => custody::missing(self),
             _ => {}
         }
     }

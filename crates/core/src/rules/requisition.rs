@@ -194,7 +194,7 @@ fn locked(judge: &Judge<'_>) {
     };
     let Some(changed) = judge.model.fields.iter().find(|field| differs(field.name)) else { return };
     let tubes = judge.referring(record, "specimen", "requisition");
-    if tubes.iter().any(|tube| AT_LAB.contains(&custody::of_specimen(tube, judge.world).state)) {
+    if tubes.iter().any(|tube| AT_LAB.contains(&custody::Custody::of(judge.world).of_specimen(tube).state)) {
         judge.breaks(&RECEIVED, changed.name);
     }
 }

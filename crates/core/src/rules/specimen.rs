@@ -110,7 +110,7 @@ pub(super) fn judge(judge: &Judge<'_>) {
 /// Says whether a form puts a tube into a bag, or out of one, that somebody has taken over since.
 fn moves_after_hand_over(judge: &Judge<'_>) -> bool {
     let Some(before) = judge.before() else { return false };
-    let handed = || before.text("specimen_identifier").and_then(|code| custody::of_tube(code, judge.world));
+    let handed = || before.text("specimen_identifier").and_then(|code| custody::Custody::of(judge.world).of_tube(code));
     before.reference("bag") != judge.values.reference("bag") && handed().is_some()
 }
 

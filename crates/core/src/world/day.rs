@@ -205,6 +205,15 @@ fn valid_forms() -> Vec<(&'static str, Value)> {
             json!({"transfer": at(11), "tube": identifier("specimen"), "outcome": "matched",
             "seen_at": "2026-03-02T09:04:00Z", "identified_by": "scanned"}),
         ),
+        (
+            "specimen_disposition",
+            json!({"tube": identifier("other specimen"), "decision": "accepted",
+            "decided_at": "2026-03-02T11:00:00Z"}),
+        ),
+        (
+            "missing_tube",
+            json!({"tube": identifier("other specimen"), "owner": "Kago Sello", "note": "asked the driver"}),
+        ),
     ]
 }
 
@@ -214,6 +223,7 @@ fn identifier(kind: &str) -> String {
         "household" => household("0T", stream(), 1),
         "subject" => subject("066", "40", stream(), 1),
         "requisition" => requisition(stream(), 1),
+        "other specimen" => specimen(stream(), 2, 1),
         _ => specimen(stream(), 1, 1),
     }
     .to_string()

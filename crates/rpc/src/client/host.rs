@@ -205,6 +205,13 @@ impl ClientHostState {
         Ok(())
     }
 
+    /// Makes sure that the person signed in is the one at the keyboard.
+    fn is_present(session: &Session, passphrase: &str) -> Answer<()> {
+        let checked = session.opened.check_passphrase(passphrase);
+        session.opened.journal_sign_ins()?;
+        Ok(checked?)
+    }
+
     /// Returns a record of a model that is here and not void.
     fn state_of(session: &Session, model: &str, id: RecordId) -> Answer<RecordState> {
         let found = session.opened.store.read(|conn| records::state(conn, id))?;
@@ -345,9 +352,6 @@ mod reasons {
     pub const LABEL_CHECKED: &str = "label_checked";
     pub const PACKED: &str = "packed";
     pub const BAG_CLOSED: &str = "bag_closed";
-    pub const TUBE_SEEN: &str = "tube_seen";
-    pub const LATE_TUBES: &str = "late_tubes";
-    pub const HANDOVER_DETAILS: &str = "handover_details";
 }
 
 /// The failure for a record that is not here.

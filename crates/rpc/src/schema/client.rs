@@ -29,7 +29,7 @@ use super::{
     sync::{AutoArgs, Comparison, PendingArgs, PushRecord, SyncStatus},
     ways::{CourierArgs, CourierStatus, Drive, PutWayArgs, SendByArgs, ShiftWayArgs, WayArgs, WayView},
 };
-use tsela_core::{custody::Urgency, ids::RecordId};
+use tsela_core::{custody::Urgency, ids::RecordId, time::Timestamp};
 
 /// Which records to list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
@@ -94,8 +94,14 @@ pub struct TubeRow {
     pub hours_to_lab: u32,
     /// How urgent it is.
     pub urgency: Urgency,
-    /// Where it is: `planned` until its label was checked, then `collected`.
+    /// Where it is: `planned` until its label was checked, then `collected`; in the end as the laboratory says.
     pub custody: String,
+    /// What the laboratory says is wrong with it, as a code.
+    pub discrepancy: Option<String>,
+    /// When that was so: when the laboratory had it in hand, decided or missed it.
+    pub custody_at: Option<Timestamp>,
+    /// Whether nobody has looked at what the laboratory says of it yet.
+    pub is_news: bool,
     /// The bag it is in.
     pub bag: Option<RecordRef>,
     /// How many labels of it were printed.
@@ -191,6 +197,10 @@ commands! {
     history(RecordArgs) -> Vec<HistoryLine>;
     /// Specimens with their clocks.
     tubes(TubesArgs) -> TubePage;
+    /// The tubes of which the laboratory says that something is wrong, the newest first.
+    tube_news(Nothing) -> Vec<TubeRow>;
+    /// Notes that somebody has looked at them.
+    tube_news_seen(Nothing) -> SyncStatus;
 
     /// Makes record ids for inserts.
     new_ids(NewIdsArgs) -> Vec<RecordId>;

@@ -8,7 +8,7 @@ use tsela_core::{
     time::Timestamp,
 };
 
-use super::common::RecordRef;
+use super::{common::RecordRef, lab::TubeSource};
 
 /// The clock of a tube.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -39,6 +39,8 @@ pub struct HandedTube {
     pub clock: Option<TubeClock>,
     /// The bag it is in.
     pub bag: Option<RecordRef>,
+    /// What the laboratory knew of it beforehand; none on a laptop.
+    pub source: Option<TubeSource>,
 }
 
 /// A bag with tubes that can be handed over.
@@ -174,6 +176,8 @@ pub struct HandoverLine {
     pub discrepancy: Option<String>,
     /// How it comes here, or why it is not handed over.
     pub explanation: Option<String>,
+    /// Whether it is to be drawn again.
+    pub recollect: bool,
 }
 
 /// A signature under a hand-over.
@@ -285,6 +289,9 @@ pub struct TubeOutcomeArgs {
     pub outcome: String,
     /// What is wrong with it; for a rejected tube.
     pub discrepancy: Option<String>,
+    /// Whether a rejected tube is to be drawn again.
+    #[serde(default)]
+    pub recollect: bool,
     /// Why.
     pub reason: String,
 }
@@ -315,8 +322,11 @@ pub struct SignHandoverArgs {
     pub side: String,
     /// The name as it is printed under it.
     pub name: String,
-    /// The passphrase of the person signed in.
+    /// The passphrase of the one who signs.
     pub passphrase: String,
+    /// At the laboratory: the account of the one who signs, if that is not the person signed in.
+    #[serde(default)]
+    pub account: Option<String>,
 }
 
 impl std::fmt::Debug for SignHandoverArgs {

@@ -13,6 +13,14 @@ use super::{
     commands,
     common::{FindingView, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
     forms::{Forms, ResolveArgs},
+    handover::{
+        CancelHandoverArgs, HandoverArgs, HandoverDetailsArgs, HandoverView, Handovers, LateTubesArgs, SeeTubeArgs,
+        SignHandoverArgs, TubeOutcomeArgs, TubeSeen, UnexpectedTubeArgs, VoidSignatureArgs,
+    },
+    lab::{
+        Arriving, BeginDeliveryArgs, ChaseTubeArgs, DecideTubesArgs, MissingTubes, ReceivedTubes, Report, ReportArgs,
+        ReportFile,
+    },
     settings::SignInArgs,
 };
 
@@ -35,6 +43,8 @@ pub struct ServerState {
     pub incarnation: String,
     /// Counts for the navigation.
     pub counts: Option<ServerCounts>,
+    /// Which parts of the pages the person's role includes: `desk` (devices, findings, records), `laboratory`, `driver`.
+    pub areas: Vec<String>,
 }
 
 /// A person with a server account.
@@ -364,4 +374,40 @@ commands! {
     server_record(RecordArgs) -> RecordDetail;
     /// Who changed what in a record.
     server_history(RecordArgs) -> Vec<HistoryLine>;
+    /// What is on the road to the laboratory. A driver sees no participants.
+    arriving(Nothing) -> Arriving;
+    /// Opens a delivery.
+    begin_delivery(BeginDeliveryArgs) -> HandoverView;
+    /// The deliveries.
+    handovers(Nothing) -> Handovers;
+    /// Everything about one delivery.
+    handover(HandoverArgs) -> HandoverView;
+    /// Lets tubes join an open delivery.
+    add_late_tubes(LateTubesArgs) -> HandoverView;
+    /// Takes down that an expected tube is there.
+    see_tube(SeeTubeArgs) -> TubeSeen;
+    /// Takes down a tube that is there and was not expected.
+    unexpected_tube(UnexpectedTubeArgs) -> HandoverView;
+    /// Says of a tube that it is missing, rejected or held back, or takes back what was said.
+    tube_outcome(TubeOutcomeArgs) -> HandoverView;
+    /// Takes down seal, temperature and remarks.
+    handover_details(HandoverDetailsArgs) -> HandoverView;
+    /// Signs a delivery, the taker as the person signed in, the giver by the account that is named.
+    sign_handover(SignHandoverArgs) -> HandoverView;
+    /// Takes a signature back while the delivery is not closed.
+    void_handover_signature(VoidSignatureArgs) -> HandoverView;
+    /// Gives a delivery up that nobody has signed.
+    cancel_handover(CancelHandoverArgs) -> Handovers;
+    /// What the laboratory has received.
+    received_tubes(Nothing) -> ReceivedTubes;
+    /// Accepts or rejects received tubes.
+    decide_tubes(DecideTubesArgs) -> ReceivedTubes;
+    /// The tubes that are looked for.
+    missing_tubes(Nothing) -> MissingTubes;
+    /// Says who looks for a tube, and what is known.
+    chase_tube(ChaseTubeArgs) -> MissingTubes;
+    /// Counts tubes from requisition to acceptance.
+    report(ReportArgs) -> Report;
+    /// The same as a file.
+    report_csv(ReportArgs) -> ReportFile;
 }

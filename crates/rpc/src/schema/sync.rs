@@ -53,6 +53,9 @@ pub struct SyncStatus {
     /// Records that the server has received.
     #[ts(type = "number")]
     pub received: usize,
+    /// Tubes of which the laboratory says something that nobody here has looked at yet: rejected, missing.
+    #[ts(type = "number")]
+    pub tube_news: usize,
     /// Progress of the push under way.
     pub progress: Option<Progress>,
     /// The last receipt.

@@ -6,10 +6,10 @@ use tsela_core::{
     ids::{RecordId, SaveId, UserId},
 };
 use tsela_store::{
-    StoreError,
+    StoreError, custody,
     journal::{self, Author, Change, ChangeOp, Event, SaveError, SaveRequest, Warnings},
     meta,
-    server::feed,
+    server::{feed, lab},
     streams,
 };
 use uuid::Uuid;
@@ -85,18 +85,32 @@ impl Server {
             reason: Some(reason.trim().to_owned()),
             source: None,
         };
-        let (published, author, now) = (self.newest_package()?, self.author(by)?, self.now());
+        self.save(&[change], Warnings::Accept, by).map_err(refused)?;
+        self.write(|tx| self.feed_own_entries(tx))
+    }
+
+    /// Saves what somebody decides here: entries of the server's own stream.
+    ///
+    /// # Errors
+    /// [`SaveError`]; what the disk said about the study package.
+    pub(crate) fn save(&self, changes: &[Change], warnings: Warnings, by: &By) -> Result<(), SaveError> {
+        let internal = |error: ServerError| match error {
+            ServerError::Store(error) => error,
+            other => StoreError::Internal(other.to_string()),
+        };
+        let (published, author) = (self.newest_package().map_err(internal)?, self.author(by).map_err(internal)?);
+        let now = self.now();
         let request = SaveRequest {
             save: SaveId(new_id(&mut entropy(), now)),
             at: now,
             author: &author,
-            changes: &[change],
+            changes,
             draft: None,
             packages: &published.all,
-            warnings: Warnings::Accept,
+            warnings,
         };
-        journal::save(self.store(), &request).map_err(refused)?;
-        self.write(|tx| self.feed_own_entries(tx))
+        journal::save(self.store(), &request)?;
+        Ok(())
     }
 
     /// Tells the feed of entries of the server's own streams that it was not told of yet: after each decision, and at
@@ -109,6 +123,11 @@ impl Server {
             last = found.iter().map(|(entry, _)| *entry).fold(last, i64::max);
             records.extend(found.into_iter().map(|(_, record)| record));
         }
+        let tubes = custody::reading(tx, |custody| {
+            let told = records.iter().map(|record| lab::tubes_told_by(tx, custody, *record));
+            Ok(told.collect::<Result<Vec<_>, _>>()?.concat())
+        })?;
+        records.extend(lab::said_of(tx, &tubes)?);
         feed::touched(tx, self.device(), records)?;
         Ok(meta::set(tx, FED, last)?)
     }

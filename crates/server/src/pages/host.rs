@@ -3,6 +3,7 @@
 #![allow(clippy::result_large_err, reason = "the trait's answers hold a failure in words; it is made once a call")]
 
 use std::{
+    borrow::Cow,
     net::IpAddr,
     sync::{Mutex, PoisonError},
 };
@@ -12,6 +13,14 @@ use tsela_rpc::schema::{
     client::ListArgs,
     common::{HistoryLine, RecordArgs, RecordDetail, RecordPage},
     forms::{Forms, ResolveArgs},
+    handover::{
+        CancelHandoverArgs, HandoverArgs, HandoverDetailsArgs, HandoverView, Handovers, LateTubesArgs, SeeTubeArgs,
+        SignHandoverArgs, TubeOutcomeArgs, TubeSeen, UnexpectedTubeArgs, VoidSignatureArgs,
+    },
+    lab::{
+        Arriving, BeginDeliveryArgs, ChaseTubeArgs, DecideTubesArgs, MissingTubes, ReceivedTubes, Report, ReportArgs,
+        ReportFile,
+    },
     server::{
         AdmitEntriesArgs, CloseForkArgs, CodeRow, ConflictRow, DeviceRow, FindingPage, FindingRow, ForkRow, HeldRow,
         NewCode, NewCodeArgs, PageArgs, RenewArgs, RescueCode, RescueCodeArgs, Resolved, RevokeArgs, ServerHost,
@@ -19,7 +28,7 @@ use tsela_rpc::schema::{
     },
     settings::SignInArgs,
 };
-use tsela_rpc::views;
+use tsela_rpc::{handover, views};
 use tsela_store::{records, server::sessions};
 use zeroize::Zeroizing;
 
@@ -29,8 +38,9 @@ use super::{
     session::{self, SignedIn},
 };
 use crate::{
-    admin::{ADMINISTRATOR, By, ConflictFound, DATA_MANAGER, FindingFound, Rescue},
+    admin::{ADMINISTRATOR, By, ConflictFound, DATA_MANAGER, DRIVER, FindingFound, LAB_ASSISTANT, LABORATORY, Rescue},
     error::{Refusal, Result},
+    laboratory::LabDesk,
     server::Server,
 };
 
@@ -51,6 +61,8 @@ pub(super) struct Pages<'a> {
 /// Who may give a command.
 const REVIEWERS: &[&str] = &[ADMINISTRATOR, DATA_MANAGER];
 const ADMINISTRATORS: &[&str] = &[ADMINISTRATOR];
+/// Who sees what is on the road.
+const ROAD: &[&str] = &[LAB_ASSISTANT, DATA_MANAGER, ADMINISTRATOR, DRIVER];
 
 impl<'a> Pages<'a> {
     pub fn new(server: &'a Server, signed_in: Option<SignedIn>, address: IpAddr) -> Self {
@@ -66,8 +78,8 @@ impl<'a> Pages<'a> {
         *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
-    /// Runs a command on behalf of a person with one of these roles.
-    fn as_one_of<T>(&self, roles: &[&str], work: impl FnOnce(&Server, &By) -> Result<T>) -> Answer<T> {
+    /// Returns who is signed in, with one of these roles.
+    fn one_of(&self, roles: &[&str]) -> Answer<By> {
         let allowed = || -> Result<By, Refusal> {
             let signed_in = self.signed_in.as_ref().ok_or_else(|| {
                 Refusal::new(401, "signed_out", "You are not signed in.", "Sign in; nothing was lost.")
@@ -79,8 +91,19 @@ impl<'a> Pages<'a> {
             }
             Ok(By { user: account.id, name: account.name.clone(), role: account.role.clone() })
         };
-        let by = allowed().map_err(failure)?;
+        allowed().map_err(failure)
+    }
+
+    /// Runs a command on behalf of a person with one of these roles.
+    fn as_one_of<T>(&self, roles: &[&str], work: impl FnOnce(&Server, &By) -> Result<T>) -> Answer<T> {
+        let by = self.one_of(roles)?;
         work(self.server, &by).map_err(|error| failure(Refusal::of(error)))
+    }
+
+    /// Runs a command of the laboratory's desk.
+    fn at_lab<T>(&self, work: impl FnOnce(&LabDesk<'_>) -> Answer<T>) -> Answer<T> {
+        let by = Cow::Owned(self.one_of(LABORATORY)?);
+        work(&LabDesk { server: self.server, by, sees_participants: true })
     }
 
     fn state(&self, signed_in: Option<&SignedIn>) -> Answer<ServerState> {
@@ -97,10 +120,17 @@ impl<'a> Pages<'a> {
                 user: signed_in.map(|s| ServerUser { name: s.account.name.clone(), role: s.account.role.clone() }),
                 incarnation: incarnation.rsplit('-').next().unwrap_or_default().to_owned(),
                 counts: reviewer.map(|_| server.counts()).transpose()?,
+                areas: signed_in.map(|s| areas(&s.account.role)).unwrap_or_default(),
             })
         };
         state().map_err(|error| failure(Refusal::of(error)))
     }
+}
+
+/// Returns which parts of the pages a role includes.
+fn areas(role: &str) -> Vec<String> {
+    let areas: [(&str, &[&str]); 3] = [("desk", REVIEWERS), ("laboratory", LABORATORY), ("driver", &[DRIVER])];
+    areas.iter().filter(|(_, roles)| roles.contains(&role)).map(|(area, _)| (*area).to_owned()).collect()
 }
 
 impl ServerHost for Pages<'_> {
@@ -113,8 +143,8 @@ impl ServerHost for Pages<'_> {
         let sign_in = || -> Result<SignedIn> {
             self.server.inner().limits.sign_in.take(self.address, 1.0, self.server.now())?;
             let account = self.server.check_passphrase(&args.user, &passphrase)?;
-            if !REVIEWERS.contains(&account.role.as_str()) {
-                let detail = "These pages are for administrators and data managers.";
+            if areas(&account.role).is_empty() {
+                let detail = "These pages are for administrators, data managers, the laboratory and drivers.";
                 return Err(Refusal::new(403, "not_allowed", "Your role does not include this.", detail).into());
             }
             let secret = session::begin(self.server, &account)?;
@@ -240,7 +270,7 @@ impl ServerHost for Pages<'_> {
     }
 
     fn server_forms(&self, _: Nothing) -> Answer<Forms> {
-        self.as_one_of(REVIEWERS, |server, _| Ok(rows::forms(&server.newest_package()?.package)))
+        self.as_one_of(LABORATORY, |server, _| Ok(rows::forms(&server.newest_package()?.package)))
     }
 
     fn server_list(&self, args: ListArgs) -> Answer<RecordPage> {
@@ -280,5 +310,79 @@ impl ServerHost for Pages<'_> {
                 Ok(lines.into_iter().map(rows::arrived_line).collect())
             })
         })
+    }
+
+    fn arriving(&self, _: Nothing) -> Answer<Arriving> {
+        let by = self.one_of(ROAD)?;
+        let sees_participants = by.role != DRIVER;
+        LabDesk { server: self.server, by: Cow::Owned(by), sees_participants }.arriving()
+    }
+
+    fn begin_delivery(&self, args: BeginDeliveryArgs) -> Answer<HandoverView> {
+        self.at_lab(|desk| desk.begin(&args))
+    }
+
+    fn handovers(&self, _: Nothing) -> Answer<Handovers> {
+        self.at_lab(|desk| handover::all(desk))
+    }
+
+    fn handover(&self, args: HandoverArgs) -> Answer<HandoverView> {
+        self.at_lab(|desk| handover::one(desk, args.transfer))
+    }
+
+    fn add_late_tubes(&self, args: LateTubesArgs) -> Answer<HandoverView> {
+        self.at_lab(|desk| handover::let_join(desk, &args))
+    }
+
+    fn see_tube(&self, args: SeeTubeArgs) -> Answer<TubeSeen> {
+        self.at_lab(|desk| handover::see(desk, &args))
+    }
+
+    fn unexpected_tube(&self, args: UnexpectedTubeArgs) -> Answer<HandoverView> {
+        self.at_lab(|desk| handover::unexpected(desk, &args))
+    }
+
+    fn tube_outcome(&self, args: TubeOutcomeArgs) -> Answer<HandoverView> {
+        self.at_lab(|desk| handover::say(desk, &args))
+    }
+
+    fn handover_details(&self, args: HandoverDetailsArgs) -> Answer<HandoverView> {
+        self.at_lab(|desk| handover::look_besides(desk, &args))
+    }
+
+    fn sign_handover(&self, args: SignHandoverArgs) -> Answer<HandoverView> {
+        self.at_lab(|desk| handover::sign(desk, &args))
+    }
+
+    fn void_handover_signature(&self, args: VoidSignatureArgs) -> Answer<HandoverView> {
+        self.at_lab(|desk| handover::take_back(desk, &args))
+    }
+
+    fn cancel_handover(&self, args: CancelHandoverArgs) -> Answer<Handovers> {
+        self.at_lab(|desk| handover::give_up(desk, &args))
+    }
+
+    fn received_tubes(&self, _: Nothing) -> Answer<ReceivedTubes> {
+        self.at_lab(|desk| desk.received())
+    }
+
+    fn decide_tubes(&self, args: DecideTubesArgs) -> Answer<ReceivedTubes> {
+        self.at_lab(|desk| desk.decide(&args))
+    }
+
+    fn missing_tubes(&self, _: Nothing) -> Answer<MissingTubes> {
+        self.at_lab(|desk| desk.missing())
+    }
+
+    fn chase_tube(&self, args: ChaseTubeArgs) -> Answer<MissingTubes> {
+        self.at_lab(|desk| desk.chase(&args))
+    }
+
+    fn report(&self, args: ReportArgs) -> Answer<Report> {
+        self.at_lab(|desk| desk.report(&args))
+    }
+
+    fn report_csv(&self, args: ReportArgs) -> Answer<ReportFile> {
+        self.at_lab(|desk| desk.report_csv(&args))
     }
 }

@@ -18,7 +18,7 @@ use crate::{admin::By, error::Result, server::Server};
 
 impl Server {
     /// Returns the names of all people and devices.
-    pub(super) fn names(&self, conn: &Connection) -> Result<Names> {
+    pub(crate) fn names(&self, conn: &Connection) -> Result<Names> {
         let mut names = Names::default();
         names.users.extend(accounts::list(conn)?.into_iter().map(|account| (account.id, account.name)));
         names.devices.extend(devices::list(conn)?.into_iter().map(|device| (device.id, device.name)));

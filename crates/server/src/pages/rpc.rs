@@ -69,7 +69,7 @@ fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 /// Puts a refusal into the words of the pages.
-pub(super) fn failure(refusal: Refusal) -> Failure {
+pub(crate) fn failure(refusal: Refusal) -> Failure {
     let Refusal { code, title, detail, retry_after, .. } = refusal;
     let mut failure = Failure::new(code, title, detail, "");
     if let Some(seconds) = retry_after {

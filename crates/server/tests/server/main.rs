@@ -14,6 +14,7 @@ mod clinic;
 mod enrolment;
 mod expiry;
 mod introduced;
+mod laboratory;
 mod laptop;
 mod logs;
 mod pages;

@@ -90,3 +90,12 @@ pub fn records_of_stream(conn: &Connection, stream: i64, after: i64) -> Result<V
         .query_map(params![stream, after], |row| Ok((row.get(0)?, RecordId(Uuid::from_bytes(row.get(1)?)))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+/// Says whether nobody but a device has written to a record: then it knows all of it.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn is_alone(conn: &Connection, device: DeviceId, record: RecordId) -> Result<bool> {
+    let own = own_ranges(conn, device)?;
+    Ok(entries_of(conn, record)?.into_iter().map(streams::stream_of).all(|stream| own.contains(&stream)))
+}

@@ -2,7 +2,7 @@
 
 use crate::model::{
     Choices, Field, FieldKind, IDENTIFIED_BY, MatchKey, ModelKind, RecordModel, Values,
-    field::{event_time, reference, text},
+    field::{event_time, reference, text, yes_no},
     joined,
 };
 
@@ -79,6 +79,7 @@ impl RecordModel for CustodyLine {
             .required_when("the tube is rejected")
             .carrier(),
         text("explanation", "Explanation").required_when("the tube was not expected"),
+        yes_no("recollect", "To be drawn again").carrier(),
     ];
 
     fn natural_key(values: &dyn Values) -> Option<String> {

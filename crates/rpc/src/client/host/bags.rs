@@ -165,8 +165,9 @@ impl ClientHostState {
         let read = |conn: &Connection| {
             let (_, found) = records::list(conn, &filter)?;
             let inside = found.iter().filter(|record| record.state.reference("bag") == Some(bag.id));
-            let tubes =
-                inside.map(|record| views::tube(conn, record, &names, package, now)).collect::<Result<_, _>>()?;
+            let tubes = custody::reading(conn, |custody| {
+                inside.map(|record| views::tube(conn, custody, record, &names, package, now)).collect()
+            })?;
             Ok((views::reference(conn, bag)?, tubes))
         };
         let (reference, mut tubes): (_, Vec<TubeRow>) = session.opened.store.read(read)?;

@@ -1,17 +1,18 @@
 //! The trait's methods, each handed to the part of the host that does it.
 
 use tsela_core::ids::RecordId;
-use tsela_store::ways;
+use tsela_store::{tube_outcomes, ways};
 
 use super::ClientHostState;
 use crate::client::drives;
+use crate::handover;
 use crate::schema::{
     Answer, Nothing,
     carrier::{
         CollectArgs, CollectView, CountersignArgs, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier,
         OfferView,
     },
-    client::{ClientHost, Home, ListArgs, SearchArgs, TubePage, TubesArgs},
+    client::{ClientHost, Home, ListArgs, SearchArgs, TubePage, TubeRow, TubesArgs},
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
     custody::{BagView, Bags, CloseBagArgs, NewBagArgs, PackArgs, UnpackArgs},
     forms::{CheckArgs, Draft, DraftArgs, DraftPutArgs, Forms, NewIdsArgs, ResolveArgs, SaveArgs, Saved},
@@ -122,6 +123,16 @@ impl ClientHost for ClientHostState {
 
     fn tubes(&self, args: TubesArgs) -> Answer<TubePage> {
         self.tube_page(&args)
+    }
+
+    fn tube_news(&self, _: Nothing) -> Answer<Vec<TubeRow>> {
+        self.news_of_tubes()
+    }
+
+    fn tube_news_seen(&self, _: Nothing) -> Answer<SyncStatus> {
+        let session = self.session()?;
+        session.opened.store.write(|tx| tube_outcomes::looked(tx))?;
+        self.sync(&session)
     }
 
     fn carriers_nearby(&self, _: Nothing) -> Answer<Vec<NearbyCarrier>> {
@@ -333,7 +344,7 @@ impl ClientHost for ClientHostState {
     }
 
     fn handovers(&self, _: Nothing) -> Answer<Handovers> {
-        self.handovers_here()
+        handover::all(&self.desk()?)
     }
 
     fn waiting_tubes(&self, _: Nothing) -> Answer<WaitingTubes> {
@@ -345,39 +356,39 @@ impl ClientHost for ClientHostState {
     }
 
     fn handover(&self, args: HandoverArgs) -> Answer<HandoverView> {
-        self.hand_over(args.transfer)
+        handover::one(&self.desk()?, args.transfer)
     }
 
     fn add_late_tubes(&self, args: LateTubesArgs) -> Answer<HandoverView> {
-        self.let_join(&args)
+        handover::let_join(&self.desk()?, &args)
     }
 
     fn see_tube(&self, args: SeeTubeArgs) -> Answer<TubeSeen> {
-        self.tube_in_hand(&args)
+        handover::see(&self.desk()?, &args)
     }
 
     fn unexpected_tube(&self, args: UnexpectedTubeArgs) -> Answer<HandoverView> {
-        self.tube_not_expected(&args)
+        handover::unexpected(&self.desk()?, &args)
     }
 
     fn tube_outcome(&self, args: TubeOutcomeArgs) -> Answer<HandoverView> {
-        self.say_of_tube(&args)
+        handover::say(&self.desk()?, &args)
     }
 
     fn handover_details(&self, args: HandoverDetailsArgs) -> Answer<HandoverView> {
-        self.look_besides(&args)
+        handover::look_besides(&self.desk()?, &args)
     }
 
     fn sign_handover(&self, args: SignHandoverArgs) -> Answer<HandoverView> {
-        self.sign_hand_over(&args)
+        handover::sign(&self.desk()?, &args)
     }
 
     fn void_handover_signature(&self, args: VoidSignatureArgs) -> Answer<HandoverView> {
-        self.take_signature_back(&args)
+        handover::take_back(&self.desk()?, &args)
     }
 
     fn cancel_handover(&self, args: CancelHandoverArgs) -> Answer<Handovers> {
-        self.give_up(&args)
+        handover::give_up(&self.desk()?, &args)
     }
 
     fn device(&self, _: Nothing) -> Answer<DeviceView> {

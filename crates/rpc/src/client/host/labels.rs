@@ -1,13 +1,8 @@
 //! Labels: showing, printing, checking.
 
-use tsela_core::{
-    entry::Fields,
-    identifiers::{self, IdentifierKind},
-    ids::RecordId,
-    model::Values,
-};
+use tsela_core::{entry::Fields, ids::RecordId, model::Values};
 use tsela_store::{
-    Connection,
+    Connection, custody,
     journal::{Change, ChangeOp},
     labels::{self as stored, PrinterSettings},
     records, streams,
@@ -15,7 +10,8 @@ use tsela_store::{
 
 use super::{ClientHostState, Session, not_here, reasons};
 use crate::{
-    client::{failure::sentence, printing},
+    client::printing,
+    handover::printed_code,
     schema::{
         Answer, Failure,
         client::TubeRow,
@@ -157,19 +153,12 @@ impl ClientHostState {
         let now = self.now();
         let read = |conn: &Connection| {
             let record = records::get(conn, specimen)?.filter(|record| record.state.model == "specimen");
-            record.map(|record| views::tube(conn, &record, &names, package, now)).transpose()
+            custody::reading(conn, |custody| {
+                record.map(|record| views::tube(conn, custody, &record, &names, package, now)).transpose()
+            })
         };
         session.opened.store.read(read)?.ok_or_else(not_here)
     }
-}
-
-/// Returns a code that was scanned or typed as it is printed on a tube, its check character verified.
-pub(super) fn printed_code(scanned: &str) -> Answer<String> {
-    let label = identifiers::parse(IdentifierKind::Specimen, scanned).map_err(|error| {
-        let detail = sentence(&error.to_string());
-        label_failure(scanned, "unreadable_label", "This is not the code of a tube", &detail)
-    })?;
-    Ok(label.to_string())
 }
 
 /// Says what is wrong with a label that was read.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tsela_core::{ids::RecordId, time::Timestamp};
 use tsela_store::{
-    Connection,
+    Connection, custody, labels,
     records::{self, Filter},
-    search,
+    search, tube_outcomes,
 };
 
 use super::{ClientHostState, Session, not_here};
@@ -99,11 +99,34 @@ impl ClientHostState {
         let filter = Filter { model: Some("specimen"), text, limit: MOST, ..Filter::default() };
         let read = |conn: &Connection| {
             let (_, found) = records::list(conn, &filter)?;
-            found.iter().map(|record| views::tube(conn, record, &names, package, now)).collect::<Result<Vec<_>, _>>()
+            custody::reading(conn, |custody| {
+                let row = |record| views::tube(conn, custody, record, &names, package, now);
+                found.iter().map(row).collect::<Result<Vec<_>, _>>()
+            })
         };
         let mut tubes: Vec<TubeRow> = session.opened.store.read(read)?;
         tubes.sort_by_key(views::seconds_left);
         Ok(tubes)
+    }
+
+    /// Returns the tubes of which the laboratory says something that nobody has looked at, the newest word first.
+    pub(super) fn news_of_tubes(&self) -> Answer<Vec<TubeRow>> {
+        let session = self.session()?;
+        let (names, packages, now) = (session.names(), session.opened.packages(), self.now());
+        let package = packages.newest()?.package();
+        let read = |conn: &Connection| {
+            custody::reading(conn, |custody| {
+                let mut rows = Vec::new();
+                for told in tube_outcomes::news(conn)? {
+                    let specimen = labels::specimen(conn, &told.tube)?.map(|id| records::get(conn, id)).transpose()?;
+                    if let Some(record) = specimen.flatten() {
+                        rows.push(views::tube(conn, custody, &record, &names, package, now)?);
+                    }
+                }
+                Ok(rows)
+            })
+        };
+        Ok(session.opened.store.read(read)?)
     }
 
     pub(super) fn pending_records(&self, args: &PendingArgs) -> Answer<RecordPage> {

@@ -14,6 +14,8 @@ pub(super) fn cases() -> Vec<Case> {
     };
     let line = |changes| form("custody_line", changes);
     let signature = |changes| form("custody_signature", changes);
+    let disposition = |changes| form("specimen_disposition", changes);
+    let missing = |changes| form("missing_tube", changes);
     let other = id(20);
     vec![
         ("specimen.unlabelled", "bag", packed(json!({"labelled_at": null})), packed(json!({}))),
@@ -59,6 +61,26 @@ pub(super) fn cases() -> Vec<Case> {
             "discrepancy",
             line(json!({"outcome": "rejected"})),
             line(json!({"outcome": "rejected", "discrepancy": "leaking"})),
+        ),
+        ("custody_line.not_a_code", "tube", disposition(json!({"tube": "066-40"})), disposition(json!({}))),
+        ("custody_line.not_a_code", "tube", missing(json!({"tube": "066-40"})), missing(json!({}))),
+        (
+            "custody_line.what_is_wrong",
+            "discrepancy",
+            disposition(json!({"decision": "recollect"})),
+            disposition(json!({"decision": "recollect", "discrepancy": "haemolysed"})),
+        ),
+        (
+            "missing_tube.given_up_when",
+            "concluded_at",
+            missing(json!({"conclusion": "lost"})),
+            missing(json!({"conclusion": "lost", "concluded_at": "2026-03-02T11:00:00Z"})),
+        ),
+        (
+            "missing_tube.given_up_when",
+            "concluded_at",
+            missing(json!({"concluded_at": "2026-03-02T11:00:00Z"})),
+            missing(json!({})),
         ),
         (
             "custody_line.unexplained",
