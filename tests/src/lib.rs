@@ -3,6 +3,7 @@
 pub mod bin;
 pub mod browser;
 pub mod day;
+pub mod desk;
 pub mod peers;
 pub mod portal;
 pub mod power_cut;
