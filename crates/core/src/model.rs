@@ -17,14 +17,14 @@ mod values;
 
 pub use decimal::{BadDecimal, Decimal};
 pub use describe::{ChoiceDescription, FieldDescription, ModelDescription, describe};
-pub use field::{Choices, Field, FieldKind, IDENTIFIED_BY, MAX_TEXT, Required};
+pub use field::{ANY_MODEL, Choices, Field, FieldKind, IDENTIFIED_BY, MAX_TEXT, Required};
 pub use normalise::{codes as value_codes, normalise};
 pub(crate) use normalise::{first_letter, last_letter, unknown_field};
 pub use records::{
-    Bag, CodeList, Consent, CustodyLine, CustodySignature, CustodyTransfer, DISCREPANCIES, Device, Eligibility, GIVER,
-    HELD_BACK, Household, HouseholdMember, HouseholdVisit, LabelTemplate, Location, MATCHED, MISSING, OUTCOMES, Panel,
-    Participant, REJECTED, Requisition, SAME_IDENTITY, SAME_ITEM, SAME_PERSON, SAME_REQUEST, SAME_TUBE, SIDES, STAGES,
-    Specimen, TAKER, TO_CARRIER, TO_LAB, UNEXPECTED, UNSEEN, User, Visit,
+    Attachment, Bag, CodeList, Consent, CustodyLine, CustodySignature, CustodyTransfer, DISCREPANCIES, Device,
+    Eligibility, GIVER, HELD_BACK, Household, HouseholdMember, HouseholdVisit, LabelTemplate, Location, MATCHED,
+    MISSING, OUTCOMES, Panel, Participant, REJECTED, Requisition, SAME_CONTENT, SAME_IDENTITY, SAME_ITEM, SAME_PERSON,
+    SAME_REQUEST, SAME_TUBE, SIDES, STAGES, Specimen, TAKER, TO_CARRIER, TO_LAB, UNEXPECTED, UNSEEN, User, Visit,
 };
 pub use values::Values;
 
@@ -166,6 +166,7 @@ impl Model {
         let mut names: Vec<&str> = Vec::new();
         for field in self.fields {
             if let FieldKind::Reference(name) = field.kind
+                && name != ANY_MODEL
                 && !names.contains(&name)
             {
                 names.push(name);
@@ -180,7 +181,7 @@ impl Model {
     }
 }
 
-static MODELS: [Model; 19] = [
+static MODELS: [Model; 20] = [
     Model::of::<Household>(),
     Model::of::<HouseholdVisit>(),
     Model::of::<HouseholdMember>(),
@@ -194,6 +195,7 @@ static MODELS: [Model; 19] = [
     Model::of::<CustodyTransfer>(),
     Model::of::<CustodyLine>(),
     Model::of::<CustodySignature>(),
+    Model::of::<Attachment>(),
     Model::of::<Location>(),
     Model::of::<Panel>(),
     Model::of::<User>(),

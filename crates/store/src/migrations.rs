@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     10 "labels" "0010_labels.sql";
     11 "carrier" "0011_carrier.sql";
     12 "ways" "0012_ways.sql";
+    13 "attachments" "0013_attachments.sql";
 };
 
 /// Returns the newest version this program knows.

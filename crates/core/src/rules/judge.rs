@@ -3,8 +3,8 @@
 use std::{borrow::Cow, cell::RefCell};
 
 use super::{
-    consent, custody, eligibility, every, household, household_member, household_visit, participant, requisition,
-    specimen, visit,
+    attachment, consent, custody, eligibility, every, household, household_member, household_visit, participant,
+    requisition, specimen, visit,
 };
 use crate::{
     fold::RecordState,
@@ -78,6 +78,7 @@ impl<'a> Judge<'a> {
             "custody_transfer" => custody::transfer(self),
             "custody_line" => custody::line(self),
             "custody_signature" => custody::signature(self),
+            "attachment" => attachment::judge(self),
             _ => {}
         }
     }

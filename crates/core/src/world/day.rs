@@ -205,6 +205,11 @@ fn valid_forms() -> Vec<(&'static str, Value)> {
             json!({"transfer": at(11), "tube": identifier("specimen"), "outcome": "matched",
             "seen_at": "2026-03-02T09:04:00Z", "identified_by": "scanned"}),
         ),
+        (
+            "attachment",
+            json!({"about": at(6), "content": "ab".repeat(32), "media_type": "image/jpeg", "size": 2_000_000,
+            "file_name": "consent.jpg"}),
+        ),
     ]
 }
 
