@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use tsela_core::{
     attachment::{BLOCK, ContentId, Part},
     bundle::{BundleId, BundleKind, PackRequest, SectionName, SectionRequest, pack},
-    ids::StudyId,
+    entry::Op,
+    ids::{RecordId, StudyId},
 };
 use tsela_server::admin::By;
 use uuid::Uuid;
@@ -167,4 +168,53 @@ async fn a_revoked_laptop_adds_nothing() {
     assert_eq!(lesedi.put(&clinic, &other).await.status(), StatusCode::FORBIDDEN);
     let brought = driver.put(&clinic, &other).await;
     assert_eq!(brought.status(), StatusCode::UNPROCESSABLE_ENTITY, "the driver keeps it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reviewers_are_given_the_file_and_each_look_is_on_record() {
+    let clinic = Clinic::open().await;
+    let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    let bytes = picture(2 * BLOCK);
+    let about = lesedi.household(1, "1", clinic.now());
+    let record = RecordId(Uuid::from_u128(77));
+    let set = json!({"about": about, "content": ContentId::of(&bytes), "media_type": "application/pdf",
+        "size": bytes.len(), "file_name": "a \"b\".html"});
+    lesedi.write(Op::Insert, "attachment", record, set, clinic.now());
+    lesedi.push(&clinic, 0).await;
+    let look = async |cookie: Option<&str>, record: RecordId| {
+        let mut request = clinic.http.get(clinic.url(&format!("/attachments/{record}")));
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        request.send().await.unwrap()
+    };
+    let cookie = clinic.sign_in("Mpho", "data_manager").await;
+    let early = look(Some(&cookie), record).await;
+    assert_eq!(early.status(), StatusCode::NOT_FOUND);
+    assert!(early.text().await.unwrap().contains("not arrived"));
+    let whole = lesedi.part(&bytes, 0..2);
+    lesedi.put_part(&clinic, &whole).await;
+
+    assert_eq!(look(None, record).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(look(Some(&cookie), about).await.status(), StatusCode::NOT_FOUND, "a household is no attachment");
+    assert!(!clinic.events().iter().any(|event| event.contains("attachment_viewed")));
+    let answer = look(Some(&cookie), record).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "image/jpeg", "what the bytes say, and not the record");
+    assert_eq!(header("content-disposition"), "attachment; filename*=UTF-8''a%20%22b%22.html");
+    assert_eq!(
+        (header("x-content-type-options"), header("cache-control")),
+        ("nosniff".into(), "no-store, private".into())
+    );
+    assert!(header("content-security-policy").contains("sandbox"));
+    assert_eq!(answer.bytes().await.unwrap(), bytes);
+    let history = clinic.page(Some(&cookie), "server_history", json!({"id": record})).await.0.to_string();
+    assert!(history.contains("attachment_viewed"), "{history}");
+
+    let from_elsewhere = clinic.http.get(clinic.url(&format!("/attachments/{record}"))).header("cookie", &cookie);
+    let from_elsewhere = from_elsewhere.header("sec-fetch-site", "cross-site").send().await.unwrap();
+    assert_eq!(from_elsewhere.status(), StatusCode::FORBIDDEN);
+    // A laptop's token is no account.
+    assert_eq!(lesedi.get(&clinic, &format!("/attachments/{record}")).await.status(), StatusCode::UNAUTHORIZED);
 }
