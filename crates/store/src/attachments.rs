@@ -23,6 +23,7 @@ use crate::{
     error::Result,
     meta,
     records::Status,
+    streams::{self, StreamState},
     world::{found_by, load},
 };
 
@@ -142,18 +143,30 @@ pub fn content_of(state: &RecordState) -> Option<ContentId> {
     state.text("content")?.parse().ok()
 }
 
-/// Says where an attachment stands whose record stands at `record`: a content that was attached here counts too. At a
-/// server, and for what others attached, the record alone tells.
+/// Says where an attachment stands whose record stands at `record`: its content counts too. At a server it has arrived with
+/// its content; on a laptop what others attached is as its record says.
 pub(crate) fn status(conn: &Connection, state: &RecordState, record: Status) -> Result<Status> {
     let Some(content) = content_of(state).filter(|_| record != Status::Ready && !state.is_void()) else {
         return Ok(record);
     };
-    let own: Option<DeviceId> = meta::get_as(conn, meta::DEVICE)?;
-    let Some(here) = contents::whole(conn, content)?.filter(|here| Some(here.sender) == own) else { return Ok(record) };
     if is_received(conn, content)? {
         return Ok(record);
     }
-    Ok(if is_with_driver(conn, content, here.size)? { Status::WithDriver } else { Status::Ready })
+    let own: Option<DeviceId> = meta::get_as(conn, meta::DEVICE)?;
+    match contents::whole(conn, content)? {
+        Some(here) if Some(here.sender) != own => Ok(record),
+        Some(here) if is_with_driver(conn, content, here.size)? => Ok(Status::WithDriver),
+        Some(_) => Ok(Status::Ready),
+        None if is_of_others(conn, state)? && acks::present_peer(conn)?.is_some() => Ok(record),
+        None => Ok(Status::Ready),
+    }
+}
+
+/// Says whether another device made a record.
+fn is_of_others(conn: &Connection, state: &RecordState) -> Result<bool> {
+    let Some(created) = &state.created else { return Ok(true) };
+    let stream = streams::find(conn, created.dot.stream)?;
+    Ok(stream.is_none_or(|stream| stream.state == StreamState::Foreign))
 }
 
 /// Forgets a content that no attachment names, as when its record could not be saved.
