@@ -222,6 +222,14 @@ fn by_stick_a_photo_arrives_and_its_receipt_comes_back() {
     let taken = study.tsela(&["import", "--dir", "S", "--from", &stick, "--json"]).quietly().json();
     assert_eq!((&taken["bundles"], &taken["left"]), (&written["bundles"], &json!(0)), "{taken}");
     assert_sealed(&study, "S");
+    // Without any server, the study's recovery key opens what lies on the stick.
+    let archive = files(PathBuf::from(&stick).join("tsela/archive/to-server"));
+    let key = study.path("S/offline/recovery.key");
+    let recover = |file: &PathBuf| study.tsela(&["recover", "bundle", file.to_str().unwrap(), "--key", &key]);
+    let lines: Vec<Value> = archive.iter().flat_map(|file| recover(file).quietly().json_lines()).collect();
+    let parts = lines.iter().filter(|line| line["content"] == told["content"]);
+    let bytes: usize = parts.map(|part| part["bytes"].as_str().unwrap().len() / 4 * 3).sum();
+    assert!((900_000..900_020).contains(&bytes), "{bytes}");
     let back = study.tsela(&["import", "--dir", "lesedi", "--from", &stick, "--json"]).quietly().json();
     assert_eq!((&back["receipts"], &back["unsent"]), (&json!(1), &json!(0)), "{back}");
     assert_eq!(files_unsent(&study, "lesedi"), (0, 0));
