@@ -90,6 +90,38 @@ sync: SyncStatus | null,
  */
 outbox: OutboxView | null, };
 
+export type AttachArgs = { 
+/**
+ * The record.
+ */
+about: RecordId, 
+/**
+ * The file's name.
+ */
+file_name: string, 
+/**
+ * Its bytes, as base64.
+ */
+content: string, 
+/**
+ * What it shows, in a few words; may be empty.
+ */
+shows: string, };
+
+export type AttachmentFile = { 
+/**
+ * What kind of file it is, as its bytes say.
+ */
+media_type: string, 
+/**
+ * Its name.
+ */
+file_name: string, 
+/**
+ * Its bytes, as base64.
+ */
+content: string, };
+
 export type AutoArgs = { 
 /**
  * On or off.
@@ -638,7 +670,11 @@ at: Timestamp,
  */
 records: number, 
 /**
- * Out: bytes of them.
+ * Out: unsent files of attachments, all of which were written and read back.
+ */
+files: number, 
+/**
+ * Out: bytes of all of it.
  */
 bytes: number, 
 /**
@@ -2636,6 +2672,18 @@ with_driver: number,
  */
 unsent_by_model: Record<string, number>, 
 /**
+ * Unsent files of attachments, which are not counted among the records.
+ */
+unsent_files: number, 
+/**
+ * Their bytes.
+ */
+unsent_file_bytes: number, 
+/**
+ * Those of them that a driver has taken along.
+ */
+files_with_driver: number, 
+/**
  * Seconds since the oldest unsent change, by this laptop's clock.
  */
 oldest_unsent_seconds: number | null, 
@@ -2977,6 +3025,8 @@ export type ClientHostCommands = {
   check: { args: CheckArgs; answer: CheckAnswer };
   save: { args: SaveArgs; answer: Saved };
   resolve: { args: ResolveArgs; answer: Saved };
+  attach: { args: AttachArgs; answer: RecordRow };
+  attachment_file: { args: RecordArgs; answer: AttachmentFile };
   draft_put: { args: DraftPutArgs; answer: Nothing };
   draft_get: { args: DraftArgs; answer: Draft | null };
   draft_list: { args: Nothing; answer: Array<Draft> };

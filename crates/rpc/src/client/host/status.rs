@@ -1,6 +1,6 @@
 //! The sync panel: what the engine does, and what the store says is unsent and received.
 
-use tsela_store::{Connection, outgoing, push_history, records};
+use tsela_store::{Connection, attachments, outgoing, push_history, records};
 use tsela_sync::engine::{EngineHandle, EnginePhase};
 
 use super::{ClientHostState, Session};
@@ -15,8 +15,9 @@ impl ClientHostState {
     /// Puts together the panel.
     pub(super) fn sync(&self, session: &Session) -> Answer<SyncStatus> {
         let engine = session.engine(EngineHandle::status)?;
-        let read = |conn: &Connection| Ok((outgoing::unsent(conn)?, records::counts(conn)?));
-        let (unsent, counts) = session.opened.store.read(read)?;
+        let read =
+            |conn: &Connection| Ok((outgoing::unsent(conn)?, attachments::unsent(conn)?, records::counts(conn)?));
+        let (unsent, files, counts) = session.opened.store.read(read)?;
         let now = self.now();
         Ok(SyncStatus {
             phase: phase(engine.phase),
@@ -24,6 +25,9 @@ impl ClientHostState {
             unsent_records: unsent.records,
             with_driver: unsent.with_driver,
             unsent_by_model: unsent.by_model,
+            unsent_files: files.contents,
+            unsent_file_bytes: files.bytes,
+            files_with_driver: files.with_driver,
             oldest_unsent_seconds: unsent.oldest_at.map(|at| (now.millis_since(at) / 1000).max(0)),
             attention: counts.attention,
             received: counts.written.saturating_sub(unsent.records),
