@@ -192,8 +192,14 @@ async fn reviewers_are_given_the_file_and_each_look_is_on_record() {
     let early = look(Some(&cookie), record).await;
     assert_eq!(early.status(), StatusCode::NOT_FOUND);
     assert!(early.text().await.unwrap().contains("not arrived"));
+    let status = async || {
+        let (detail, _) = clinic.page(Some(&cookie), "server_record", json!({"id": record})).await;
+        detail["ok"]["row"]["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(status().await, "ready", "its record alone is not the photo");
     let whole = lesedi.part(&bytes, 0..2);
     lesedi.put_part(&clinic, &whole).await;
+    assert_eq!(status().await, "received");
 
     assert_eq!(look(None, record).await.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(look(Some(&cookie), about).await.status(), StatusCode::NOT_FOUND, "a household is no attachment");
