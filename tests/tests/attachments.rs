@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use tsela_core::{attachment::ContentId, ids::RecordId};
 use tsela_store::{attachments, contents, records};
 use tsela_tests::{
-    bin::Study,
+    bin::{PASSPHRASE, Study},
+    browser::Browser,
     peers::{Clinic, Laptop},
     proxy::{Link, Proxy},
 };
@@ -239,6 +240,29 @@ fn by_stick_a_photo_arrives_and_its_receipt_comes_back() {
         let verified = study.tsela(&["verify", "--dir", folder, "--json"]).expect(0).json();
         assert_eq!(verified["contents"], 1, "{verified}");
     }
+}
+
+#[test]
+fn what_is_packed_at_sign_out_has_the_photos_too() {
+    let mut study = Study::open();
+    study.enrol("lesedi");
+    attached(&study, "lesedi", 13, 500_000);
+    study.kill_server();
+    let browser = Browser::open(&study);
+    browser.call("sign_in", &json!({ "user": "lesedi", "passphrase": PASSPHRASE }));
+    let out = browser.call("sign_out", &json!({}));
+    assert_eq!(out["ok"]["outbox"]["files"], 1, "{out}");
+    drop(browser);
+    assert_sealed(&study, "lesedi/outbox");
+    study.serve();
+    let push = || study.command(&["push", "--dir", "lesedi", "--outbox", "--json"]).without("TSELA_PASSPHRASE").run();
+    let sent = push().quietly().json();
+    assert_eq!((&sent["outcome"], &sent["left"]), (&json!("done"), &json!(0)), "{sent}");
+    study.kill_server();
+    // What came back is believed when somebody opens the laptop, and the outbox is empty.
+    study.enter("lesedi", HOUSEHOLD);
+    assert_eq!((files_unsent(&study, "lesedi"), state(&study, "lesedi")), ((0, 0), "received".to_owned()));
+    assert!(files(study.path("lesedi/outbox").into()).is_empty());
 }
 
 #[test]

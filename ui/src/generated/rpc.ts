@@ -1885,6 +1885,10 @@ export type OutboxView = {
  */
 records: number, 
 /**
+ * Unsent files of attachments in it.
+ */
+files: number, 
+/**
  * Whether the server has answered for all of it. *Received* it is when somebody has signed in.
  */
 answered: boolean, 
