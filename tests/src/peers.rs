@@ -4,17 +4,18 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use tempfile::TempDir;
 use tsela_core::{
+    attachment::{ContentId, MediaType},
     enrolment::EnrolmentCode,
     entry::{Entry, Op},
-    ids::{SaveId, StreamCode},
+    ids::{RecordId, SaveId, StreamCode},
     package::demonstration_parts,
 };
 use tsela_server::{OpenOptions, Running, ServeOptions, Server, admin::By, serve};
 use tsela_store::{
-    DataKey, Folder, Options, Store, acks,
+    DataKey, Folder, Options, Store, acks, contents,
     journal::{self, Author, SaveRequest, Saved, Warnings},
     lines::Names,
-    marker, recover, streams,
+    marker, meta, recover, streams,
 };
 use tsela_sync::{
     clock::{Clock, SystemClock},
@@ -156,6 +157,21 @@ impl Laptop {
         let saved: Vec<Saved> = text.lines().filter(|line| !line.trim().is_empty()).map(&mut enter).collect();
         self.engine.local_save();
         saved
+    }
+
+    /// Attaches a file to a record, as the window does.
+    ///
+    /// # Panics
+    /// If the store or the rules refuse it.
+    pub fn attach(&self, about: RecordId, bytes: &[u8]) -> ContentId {
+        let (content, now) = (ContentId::of(bytes), SystemClock::with_offset(0).now());
+        let device = self.store.read(|conn| meta::get_as(conn, meta::DEVICE)).expect("the store").expect("enrolled");
+        self.store.write(|tx| contents::put(tx, bytes, device, now)).expect("the content");
+        let media_type = MediaType::of(bytes).expect("a kind that is taken").as_str();
+        let set = serde_json::json!({"about": about, "content": content, "media_type": media_type,
+            "size": bytes.len(), "file_name": "consent.jpg"});
+        self.enter(&serde_json::json!({"model": "attachment", "set": set}).to_string());
+        content
     }
 
     /// Returns for each of its streams the last entry, and the last one that a receipt covers.

@@ -177,6 +177,7 @@ impl Day {
             changed: vec![serde_json::from_slice(&changed.to_bytes()).unwrap()],
             changed_through: number,
             findings: 0,
+            contents: Vec::new(),
             codes: Vec::new(),
             package_version: 1,
         };

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    app::AppArgs, backup::BackupArgs, digest::DigestArgs, enrol::EnrolArgs, enter::EnterArgs, export::ExportArgs,
-    history::HistoryArgs, import::ImportArgs, inspect::InspectArgs, label::LabelArgs, list::ListArgs,
-    models::ModelsArgs, print::PrintArgs, push::PushArgs, recover::RecoverCommand, restore::RestoreArgs,
-    serve::ServeArgs, server::ServerCommand, simulate::SimulateArgs, status::StatusArgs, tubes::TubesArgs,
-    unlock::UnlockArgs, verify::VerifyArgs, ways::WaysArgs,
+    app::AppArgs, attach::AttachArgs, backup::BackupArgs, digest::DigestArgs, enrol::EnrolArgs, enter::EnterArgs,
+    export::ExportArgs, history::HistoryArgs, import::ImportArgs, inspect::InspectArgs, label::LabelArgs,
+    list::ListArgs, models::ModelsArgs, print::PrintArgs, push::PushArgs, recover::RecoverCommand,
+    restore::RestoreArgs, serve::ServeArgs, server::ServerCommand, simulate::SimulateArgs, status::StatusArgs,
+    tubes::TubesArgs, unlock::UnlockArgs, verify::VerifyArgs, ways::WaysArgs,
 };
 
 const ABOUT: &str = "Carries a field study's data from the household to the server.";
@@ -48,6 +48,8 @@ pub enum Command {
     Enrol(EnrolArgs),
     /// Save the lines of a file, each as one save.
     Enter(EnterArgs),
+    /// Attach a photo or a PDF to a record.
+    Attach(AttachArgs),
     /// Print labels of specimens on a label printer.
     Print(PrintArgs),
     /// Write labels of specimens as ZPL, PDF or PNG.
@@ -158,6 +160,7 @@ mod tests {
             "enter --dir C -",
             "enter --dir C - --user N",
             "enter --dir C --moved-to-today FILE --source paper",
+            "attach 066-40-A1B-0001-C consent.jpg --dir C --shows signed --json",
             "label A1B0001013 --dir C --format zpl",
             "label A1B0001013 A1B000201W --dir C --format pdf --skip 3",
             "label A1B0001013 --dir C --format png --template small",

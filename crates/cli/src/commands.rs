@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod app;
+pub mod attach;
 pub mod backup;
 pub mod digest;
 pub mod enrol;
@@ -53,6 +54,7 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         Command::Restore(args) => restore::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Label(args) => label::run(&args),
+        Command::Attach(args) => attach::run(&args),
         Command::Print(args) => print::run(&args),
         Command::Models(args) => models::run(&args),
         Command::App(args) => app::run(args),

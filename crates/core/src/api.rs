@@ -6,7 +6,7 @@
 //! | `POST /v1/enrol` | [`EnrolRequest`] | [`EnrolAnswer`]; the secret stands in the request, no token |
 //! | `POST /v1/introduce` | [`IntroduceRequest`] | [`IntroduceAnswer`]; signed by the device, no token |
 //! | `GET /v1/streams` | – | [`StreamsAnswer`] |
-//! | `PUT /v1/bundles/{id}` | a journal bundle | 200 and a receipt bundle, sealed to the device; the same bundle again gets the same or a newer receipt |
+//! | `PUT /v1/bundles/{id}` | a journal bundle, or a part of an attachment | 200 and a receipt bundle, sealed to the device; the same bundle again gets the same or a newer receipt |
 //! | `HEAD /v1/bundles/{id}` | – | how much of a bundle came before its transfer broke off: header [`OFFSET_HEADER`] |
 //! | `PATCH /v1/bundles/{id}` | the rest of the bundle, from [`OFFSET_HEADER`] on | as `PUT` |
 //! | `GET /v1/receipts?after=n` | – | [`frames`] of receipt bundles numbered above n, oldest first; empty if there are none |
@@ -16,6 +16,7 @@
 //! | `GET /v1/streams/{code}/entries?after=n` | – | [`EntriesAnswer`]; the device's own streams only |
 //! | `GET /v1/digest?streams=A01,A02` | – | [`DigestAnswer`] |
 //! | `POST /v1/codes` | – | [`CodesAnswer`] |
+//! | `POST /v1/contents` | [`ContentsRequest`] | [`ContentsAnswer`]: what of attachments is there already |
 //!
 //! Every answer of a Tsela server, errors too, carries the header [`SERVER_HEADER`]; an answer without it comes from
 //! someone in between. Errors have status 4xx or 5xx and an [`ErrorBody`]. A server that has not issued a receipt to a
@@ -27,6 +28,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    attachment::{ContentId, Span},
     bundle::journal::SignedHead,
     chain::Head,
     credential::Credential,
@@ -56,6 +58,9 @@ pub const MAX_ANSWER: usize = 4 * 1024 * 1024;
 pub const MAX_PACKAGE: usize = 16 * 1024 * 1024;
 /// Most entries in one [`EntriesAnswer`].
 pub const MAX_ENTRIES_PAGE: usize = 5_000;
+
+/// Most contents in one [`ContentsRequest`].
+pub const MAX_CONTENTS_ASKED: usize = 100;
 
 /// Codes of an [`ErrorBody`] that clients branch on.
 pub mod codes {
@@ -340,6 +345,32 @@ pub struct CodesAnswer {
     pub credential: Signed<Credential>,
     /// All its codes that no stream uses yet, as far as the server knows.
     pub spare: Vec<StreamCode>,
+}
+
+/// Asks what the server has of contents of attachments, before they are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentsRequest {
+    /// The contents, at most [`MAX_CONTENTS_ASKED`].
+    pub contents: Vec<ContentId>,
+}
+
+/// What the server has of contents of attachments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentsAnswer {
+    /// One for each content that was asked about, in that order.
+    pub contents: Vec<ContentStanding>,
+}
+
+/// What the server has of one content. A hint: that a content was received, receipts tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentStanding {
+    /// The content.
+    pub content: ContentId,
+    /// Whether all of it is there; then the next receipt says so.
+    pub complete: bool,
+    /// What of it came from this device, in order, without what lies next to each other being told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Span>,
 }
 
 /// Several bundles in one body: each preceded by its length, 4 bytes little-endian.

@@ -5,6 +5,7 @@
 
 pub mod alphabet;
 pub mod api;
+pub mod attachment;
 pub mod bundle;
 mod bytes;
 pub mod chain;

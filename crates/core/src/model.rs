@@ -17,15 +17,15 @@ mod values;
 
 pub use decimal::{BadDecimal, Decimal};
 pub use describe::{ChoiceDescription, FieldDescription, ModelDescription, describe};
-pub use field::{Choices, Field, FieldKind, IDENTIFIED_BY, MAX_TEXT, Required};
+pub use field::{ANY_MODEL, Choices, Field, FieldKind, IDENTIFIED_BY, MAX_TEXT, Required};
 pub use normalise::{codes as value_codes, normalise};
 pub(crate) use normalise::{first_letter, last_letter, unknown_field};
 pub use records::{
-    ACCEPTED, Bag, CONCLUSIONS, CodeList, Consent, CustodyLine, CustodySignature, CustodyTransfer, DISCREPANCIES,
-    DISPOSITIONS, Device, Eligibility, GIVER, HELD_BACK, Household, HouseholdMember, HouseholdVisit, LabelTemplate,
-    Location, MATCHED, MISSING, MissingTube, OUTCOMES, Panel, Participant, RECOLLECT, REJECTED, Requisition,
-    SAME_IDENTITY, SAME_ITEM, SAME_PERSON, SAME_REQUEST, SAME_SPECIMEN, SAME_TUBE, SIDES, STAGES, Specimen,
-    SpecimenDisposition, TAKER, TO_CARRIER, TO_LAB, UNEXPECTED, UNSEEN, User, Visit,
+    ACCEPTED, Attachment, Bag, CONCLUSIONS, CodeList, Consent, CustodyLine, CustodySignature, CustodyTransfer,
+    DISCREPANCIES, DISPOSITIONS, Device, Eligibility, GIVER, HELD_BACK, Household, HouseholdMember, HouseholdVisit,
+    LabelTemplate, Location, MATCHED, MISSING, MissingTube, OUTCOMES, Panel, Participant, RECOLLECT, REJECTED,
+    Requisition, SAME_CONTENT, SAME_IDENTITY, SAME_ITEM, SAME_PERSON, SAME_REQUEST, SAME_SPECIMEN, SAME_TUBE, SIDES,
+    STAGES, Specimen, SpecimenDisposition, TAKER, TO_CARRIER, TO_LAB, UNEXPECTED, UNSEEN, User, Visit,
 };
 pub use values::Values;
 
@@ -167,6 +167,7 @@ impl Model {
         let mut names: Vec<&str> = Vec::new();
         for field in self.fields {
             if let FieldKind::Reference(name) = field.kind
+                && name != ANY_MODEL
                 && !names.contains(&name)
             {
                 names.push(name);
@@ -181,7 +182,7 @@ impl Model {
     }
 }
 
-static MODELS: [Model; 21] = [
+static MODELS: [Model; 22] = [
     Model::of::<Household>(),
     Model::of::<HouseholdVisit>(),
     Model::of::<HouseholdMember>(),
@@ -197,6 +198,7 @@ static MODELS: [Model; 21] = [
     Model::of::<CustodySignature>(),
     Model::of::<SpecimenDisposition>(),
     Model::of::<MissingTube>(),
+    Model::of::<Attachment>(),
     Model::of::<Location>(),
     Model::of::<Panel>(),
     Model::of::<User>(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
+    attachment,
     ids::{DeviceId, StudyId, UserId},
     model::Decimal,
 };
@@ -207,6 +208,15 @@ pub struct Limits {
     /// The GPS accuracy above which it is remarked on, metres.
     #[ts(type = "number")]
     pub gps_accuracy_m: i64,
+    /// The most that an attachment may have, bytes.
+    #[serde(default = "attachment_bytes")]
+    #[ts(type = "number")]
+    pub attachment_bytes: i64,
+}
+
+/// What packages hold that were written before there were attachments.
+fn attachment_bytes() -> i64 {
+    attachment::USUAL_LIMIT
 }
 
 /// Formats of identity documents and phones of one country.

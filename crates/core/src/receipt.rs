@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use outcome::{Outcome, OutcomeKind, TubeOutcome};
 
 use crate::{
+    attachment::ContentId,
     bundle::{BundleError, BundleId},
     chain::{ChainHash, Head},
     ids::{DeviceId, Incarnation, StreamCode, StudyId},
@@ -87,6 +88,9 @@ pub struct Receipt {
     /// Open findings on records of this device.
     #[serde(default)]
     pub findings: u64,
+    /// Contents of attachments that the server has whole and that the device is not known to know of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<ContentId>,
     /// New stream codes, where the device's were running out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<StreamCode>,
@@ -193,6 +197,7 @@ impl Receipt {
             ("tubes", self.tubes.len()),
             ("changed records", self.changed.len()),
             ("codes", self.codes.len()),
+            ("contents", self.contents.len()),
             ("gaps", self.streams.iter().map(|s| s.gaps.len()).max().unwrap_or(0)),
         ];
         if let Some((what, found)) = lists.into_iter().find(|(_, length)| *length > MAX_LIST) {

@@ -21,6 +21,7 @@ use crate::{
     world::World,
 };
 
+mod attachment;
 mod consent;
 mod custody;
 mod eligibility;
@@ -153,6 +154,7 @@ pub(crate) fn all() -> Vec<&'static Rule> {
         eligibility::RULES,
         participant::RULES,
         consent::RULES,
+        attachment::RULES,
         custody::RULES,
         requisition::RULES,
         specimen::RULES,

@@ -311,9 +311,10 @@ fn keep(
 fn opened(desk: &Desk, author: &Credential, body: &[u8]) -> Result<Option<Manifest>, Refused> {
     let identity = &desk.config.identity;
     let view = BundleView::parse(body).map_err(Refused::bad_bundle)?;
-    let expected = view.kind() == BundleKind::Journal && view.study() == identity.study;
+    let known = matches!(view.kind(), BundleKind::Journal | BundleKind::Attachment);
+    let expected = known && view.study() == identity.study;
     if !expected || view.packer() != author.device {
-        return Err(Refused::bad_bundle("It is not a journal of this laptop and study."));
+        return Err(Refused::bad_bundle("It is neither a journal nor an attachment of this laptop and study."));
     }
     view.verify(&author.verify_key).map_err(Refused::bad_bundle)?;
     if view.recipients(SectionName::Manifest).is_none() {

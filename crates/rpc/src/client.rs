@@ -1,5 +1,6 @@
 //! The field client behind its pages: one laptop folder, at most one person signed in, one engine.
 
+pub mod attachments;
 pub mod courier;
 mod drives;
 pub mod failure;

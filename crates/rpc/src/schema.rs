@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
+pub mod attachments;
 pub mod carrier;
 pub mod client;
 pub mod common;

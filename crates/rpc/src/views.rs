@@ -83,6 +83,7 @@ pub fn label(state: &RecordState) -> String {
         "custody_transfer" => text("place"),
         "custody_line" => text("outcome"),
         "custody_signature" => text("name"),
+        "attachment" => text("file_name"),
         _ => String::new(),
     }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod auth;
 mod bundles;
 mod calls;
+mod contents;
 mod enrol;
 mod introduce;
 mod linger;
@@ -94,6 +95,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("get", "/v1/streams/{code}/entries"),
     ("get", "/v1/digest"),
     ("post", "/v1/codes"),
+    ("post", "/v1/contents"),
     ("get", "/openapi.json"),
 ];
 
@@ -115,6 +117,7 @@ pub(crate) fn router() -> Router<App> {
             ("get", "/v1/streams/{code}/entries") => get(calls::entries),
             ("get", "/v1/digest") => get(calls::digest),
             ("post", "/v1/codes") => post(calls::codes),
+            ("post", "/v1/contents") => post(contents::standing),
             _ => get(openapi::serve),
         };
         router.route(path, handler)

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tsela_core::{
-    bundle::{BundleId, BundleView},
+    bundle::{BundleId, BundleKind, BundleView},
     ids::{DeviceId, StreamCode},
 };
 use tsela_store::{
@@ -72,7 +72,7 @@ impl Server {
                 Err(why) => import.left.push((name(found), why)),
             }
         }
-        for (((_, spans), _), found) in order {
+        for (((_, _, spans), _), found) in order {
             if !self.continues(&spans)? {
                 let why = "Entries before it are missing. It is taken in once they have come.";
                 import.left.push((name(found), why.to_owned()));
@@ -116,7 +116,10 @@ impl Server {
         let Content::Whole(bytes) = road.get(Way::ToServer, found)? else {
             return Ok(Err("It is damaged.".to_owned()));
         };
-        let looked = self.packer(&bytes).and_then(|packer| Ok((packer.id, self.spans(&packer, &bytes)?)));
+        let looked = self.packer(&bytes).and_then(|packer| {
+            let is_part = BundleView::parse(&bytes).is_ok_and(|view| view.kind() == BundleKind::Attachment);
+            Ok((is_part, packer.id, self.spans(&packer, &bytes)?))
+        });
         match looked {
             Ok(looked) => Ok(Ok(looked)),
             Err(ServerError::Refused(refusal)) => Ok(Err(refusal.detail)),
@@ -150,8 +153,9 @@ impl Server {
     }
 }
 
-/// Whose a bundle is, and which streams it continues from where.
-type Span = (DeviceId, Vec<(StreamCode, u64)>);
+/// Whether a bundle is a part of an attachment, which goes after all records; whose it is, and which streams it continues from
+/// where.
+type Span = (bool, DeviceId, Vec<(StreamCode, u64)>);
 /// The same, or why it cannot be taken in.
 type Looked = std::result::Result<Span, String>;
 

@@ -128,6 +128,16 @@ impl Refusal {
         Self::new(409, codes::GAP, "Entries before it are missing here.", detail)
     }
 
+    pub(crate) fn no_room_for_attachments() -> Self {
+        let detail = "The device has sent as many bytes of attachments as one may. Tell the operator of the server.";
+        Self::new(507, codes::DISK_FULL, "There is no room for more attachments.", detail).after(300)
+    }
+
+    pub(crate) fn attachment_of_revoked() -> Self {
+        let detail = "Its attachments are not taken. Keep them until the administrator has decided.";
+        Self::new(422, codes::BAD_BUNDLE, "The laptop that wrote it was revoked.", detail)
+    }
+
     pub(crate) fn unknown_author() -> Self {
         let detail = "Keep it, and try again once that laptop has been in this server's reach.";
         Self::new(409, codes::UNKNOWN_AUTHOR, "The device that packed it is not known here.", detail)

@@ -6,6 +6,7 @@
 
 pub mod admin;
 mod api;
+mod contents;
 mod courier;
 mod enrol;
 mod error;

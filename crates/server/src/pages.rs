@@ -1,6 +1,7 @@
 //! The pages for people with a server account: files, sessions and the `/rpc` call.
 
 pub(crate) mod assets;
+mod attachments;
 mod host;
 mod rows;
 mod rpc;
@@ -17,5 +18,8 @@ use crate::api::App;
 
 /// Returns the pages.
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/rpc", post(rpc::call)).fallback(get(assets::serve))
+    Router::new()
+        .route("/rpc", post(rpc::call))
+        .route("/attachments/{record}", get(attachments::serve))
+        .fallback(get(assets::serve))
 }

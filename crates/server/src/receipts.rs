@@ -22,6 +22,7 @@ use tsela_store::{
     StoreError, custody, ingest, records,
     server::{
         bundles::{self, ReceiptRow},
+        content_news,
         devices::DeviceRow,
         feed, lab, packages,
     },
@@ -94,6 +95,7 @@ impl Server {
             changed,
             changed_through,
             findings: self.count_findings(tx, device.id, now)?,
+            contents: content_news::of(tx, device.id)?,
             codes: Vec::new(),
             package_version: packages::newest_version(tx)?,
         };
@@ -101,6 +103,7 @@ impl Server {
         let (incarnation, number) = (life.number, receipt.number);
         let row = ReceiptRow { device: device.id, incarnation, number, at: now, changed_through, standing, sealed };
         bundles::add_receipt(tx, &row)?;
+        content_news::told(tx, device.id, incarnation, number)?;
         Ok((number, row.sealed))
     }
 
@@ -167,7 +170,8 @@ impl Server {
     fn has_news(&self, conn: &Connection, device: DeviceId) -> Result<bool> {
         let Some(last) = bundles::last_receipt(conn, device, self.life().number)? else { return Ok(true) };
         let moved = || Ok::<_, ServerError>(hash_of(&self.standing(conn, device, &[])?) != last.standing);
-        Ok(!feed::after(conn, device, last.changed_through, 1)?.is_empty() || moved()?)
+        let contents = content_news::is_due(conn, device, self.life().number)?;
+        Ok(contents || !feed::after(conn, device, last.changed_through, 1)?.is_empty() || moved()?)
     }
 
     /// Returns what is stored and applied of each of a device's streams.

@@ -5,6 +5,7 @@
 
 use rusqlite::Connection;
 use tsela_core::{
+    attachment::Part,
     bundle::{
         BundleError, BundleId, BundleKind, BundleView, SectionName,
         journal::{self, Run},
@@ -57,6 +58,8 @@ struct Opened {
     entries: usize,
     /// What it announces of tubes, if it does.
     manifest: Option<Manifest>,
+    /// What a bundle holds that is no journal.
+    part: Option<Part>,
 }
 
 impl Server {
@@ -94,6 +97,9 @@ impl Server {
         if carrier.is_some() && caller.revoked_at.is_some() {
             return Err(Refusal::revoked().into());
         }
+        if opened.packer.revoked_at.is_some() && opened.part.is_some() && carrier.is_some() {
+            return Err(Refusal::attachment_of_revoked().into());
+        }
         if opened.packer.revoked_at.is_some() {
             self.write(|tx| self.quarantine_revoked(tx, &opened, self.now()))?;
             return Err(if carrier.is_some() { Refusal::author_revoked() } else { Refusal::revoked() }.into());
@@ -108,7 +114,10 @@ impl Server {
             match self.write(|tx| self.store_bundle(tx, id, bytes.len(), &opened)) {
                 // Another process, the command line for instance, holds the store for longer than the waiting time.
                 Err(ServerError::Store(error)) if error.code() == Code::Busy && tries < 3 => tries += 1,
-                other => return other,
+                Ok(Some(received)) => return Ok(received),
+                // What does not fit its name is forgotten by then: a refusal within would bring it back.
+                Ok(None) => return Err(Refusal::bad_bundle("The attachment does not fit its hash.").into()),
+                Err(error) => return Err(error),
             }
         }
     }
@@ -142,8 +151,8 @@ impl Server {
     /// Checks all that can be checked without the writer's turn.
     fn open_bundle(&self, caller: &DeviceRow, bytes: &[u8]) -> Result<Opened> {
         let view = BundleView::parse(bytes).map_err(bad)?;
-        if view.kind() != BundleKind::Journal {
-            return Err(Refusal::bad_bundle("It is not a journal.").into());
+        if !matches!(view.kind(), BundleKind::Journal | BundleKind::Attachment) {
+            return Err(Refusal::bad_bundle("It is neither a journal nor a part of an attachment.").into());
         }
         if view.study() != self.study() {
             return Err(Refusal::bad_bundle("It belongs to another study.").into());
@@ -158,11 +167,22 @@ impl Server {
         view.verify(&packer.verify_key).map_err(bad)?;
         let keys = self.identity().sealing_keys();
         let content = view.open(SectionName::Payload, &keys).map_err(bad)?;
+        if view.kind() == BundleKind::Attachment {
+            let part = Part::from_bytes(&content).map_err(|e| Refusal::bad_bundle(sentence(&e)))?;
+            return Ok(Opened {
+                packer,
+                carrier: None,
+                brought: false,
+                runs: Vec::new(),
+                entries: 0,
+                part: Some(part),
+            });
+        }
         let runs = journal::decode(&content).map_err(|e| Refusal::bad_bundle(sentence(&e)))?;
         self.read(|conn| runs.iter().try_for_each(|run| self.check_run(conn, &packer, run)))?;
         let entries = runs.iter().map(|run| run.entries.len()).sum();
         let manifest = manifest(&view, &keys, packer.id);
-        Ok(Opened { packer, carrier: None, brought: false, runs, entries, manifest })
+        Ok(Opened { packer, carrier: None, brought: false, runs, entries, manifest, part: None })
     }
 
     /// Checks that a run's stream is its device's and that the device signed where it ends.
@@ -180,13 +200,19 @@ impl Server {
         })
     }
 
-    fn store_bundle(&self, tx: &Connection, id: BundleId, bytes: usize, opened: &Opened) -> Result<Received> {
+    /// Stores what a bundle holds, and answers it; `None` if it is the last part of an attachment that does not fit its hash.
+    fn store_bundle(&self, tx: &Connection, id: BundleId, bytes: usize, opened: &Opened) -> Result<Option<Received>> {
         // Of five copies that came at once, four find here what the first has stored.
         let device = &opened.packer;
         if let Some(answered) = self.answered(tx, device.id, id)? {
-            return Ok(answered);
+            return Ok(Some(answered));
         }
         let now = self.now();
+        if let Some(part) = &opened.part
+            && !self.take_part(tx, device, part, now)?
+        {
+            return Ok(None);
+        }
         let published = self.published(tx)?;
         if opened.brought {
             // Its packer has gone on without waiting for receipts, so that nothing can be learned of which it has; and what
@@ -220,13 +246,13 @@ impl Server {
         }
         if let Some(carrier) = carrier {
             bundles::brought(tx, id, carrier.id, now)?;
-            devices::sent(tx, carrier.id, now, &format!("for {}: {}", device.name, in_words(&opened.runs)))?;
+            devices::sent(tx, carrier.id, now, &format!("for {}: {}", device.name, opened.in_words()))?;
         } else {
-            devices::sent(tx, device.id, now, &in_words(&opened.runs))?;
+            devices::sent(tx, device.id, now, &opened.in_words())?;
         }
         self.inner().heard.write(tx, device.id)?;
         tracing::info!(device = %device.id, bundle = %id, bytes, new_entries, receipt = number, "bundle stored");
-        Ok(Received { number, receipt, new_entries })
+        Ok(Some(Received { number, receipt, new_entries }))
     }
 
     /// Stores one run and folds it; says how many entries were new. `alone` if the transaction stores no other.
@@ -307,6 +333,13 @@ fn manifest(view: &BundleView<'_>, keys: &[SealingKey], packer: DeviceId) -> Opt
     let manifest = Manifest::from_bytes(&bytes);
     let read = manifest.inspect_err(|error| tracing::warn!(%error, "a manifest cannot be read")).ok()?;
     (read.device == packer).then_some(read)
+}
+
+impl Opened {
+    /// Says what came, for the list of devices.
+    fn in_words(&self) -> String {
+        self.part.as_ref().map_or_else(|| in_words(&self.runs), |_| "a part of an attachment".to_owned())
+    }
 }
 
 /// Notes what a receipt must say of a run.

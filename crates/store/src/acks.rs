@@ -14,6 +14,7 @@ use tsela_core::{
 };
 
 use crate::{
+    attachments,
     error::{Result, StoreError},
     meta,
     packages::Packages,
@@ -73,6 +74,11 @@ pub struct Believed {
 pub fn present_peer(conn: &Connection) -> Result<Option<PeerState>> {
     let sql = "SELECT id, server, incarnation, receipt, receipt_at, changed_through FROM peer ORDER BY id DESC LIMIT 1";
     Ok(conn.prepare_cached(sql)?.query_row([], peer_from_row).optional()?)
+}
+
+/// Returns by what number the server's life that this device met last is known in tables; 0 if it has met none.
+pub(crate) fn present_peer_id(conn: &Connection) -> Result<i64> {
+    Ok(present_peer(conn)?.map_or(0, |peer| peer.id))
 }
 
 fn peer_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<PeerState> {
@@ -153,6 +159,7 @@ pub fn believe(conn: &Connection, receipt: &Receipt, at: Timestamp, packages: &P
         believed.stale = true;
         return Ok(believed);
     }
+    attachments::believe(conn, receipt, present.id)?;
     believed.stale = receipt.number <= present.receipt;
     for line in &receipt.streams {
         acknowledge(conn, study, line, present.id, &mut believed)?;

@@ -8,11 +8,13 @@
 //! a store that is not the one this folder had; [`backup`] makes copies that are known to be good.
 
 pub mod acks;
+pub mod attachments;
 pub mod backup;
 mod blob;
 pub mod carried;
 mod changes;
 pub mod connection;
+pub mod contents;
 pub mod custody;
 pub mod data_key;
 pub mod digest;

@@ -52,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     11 "carrier" "0011_carrier.sql";
     12 "ways" "0012_ways.sql";
     13 "laboratory" "0013_laboratory.sql";
+    14 "attachments" "0014_attachments.sql";
 };
 
 /// Returns the newest version this program knows.

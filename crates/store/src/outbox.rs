@@ -4,10 +4,11 @@
 //! store believed, and those kept here are believed at the next sign-in. The index is readable; it holds what sending
 //! needs: the server's address and pinned key, and a token that can put bundles and do nothing else.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tsela_core::{
+    attachment::ContentId,
     bundle::{BundleId, MAX_BUNDLE},
     ids::{DeviceId, StreamCode, StudyId},
     seal::VerifyKey,
@@ -62,8 +63,11 @@ pub struct Packed {
     pub id: BundleId,
     /// The stream it is of.
     pub stream: StreamCode,
-    /// Its last entry.
+    /// Its last entry; 0 for a part of an attachment, which has none.
     pub last: u64,
+    /// The content of which it is a part, if it is no journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<ContentId>,
 }
 
 /// How far an outbox has got.
@@ -71,6 +75,8 @@ pub struct Packed {
 pub struct Standing {
     /// How many unsent records were packed.
     pub records: usize,
+    /// Files of attachments in it.
+    pub files: usize,
     /// Bundles in it.
     pub bundles: usize,
     /// Bundles of them for which the server has sent a receipt.
@@ -138,7 +144,8 @@ impl Outbox {
     pub fn standing(&self) -> Result<Option<Standing>> {
         let Some(index) = self.index()? else { return Ok(None) };
         let answered = index.bundles.iter().filter(|packed| self.receipt_path(packed.id).exists()).count();
-        Ok(Some(Standing { records: index.records, bundles: index.bundles.len(), answered }))
+        let files = index.bundles.iter().filter_map(|packed| packed.content).collect::<BTreeSet<_>>().len();
+        Ok(Some(Standing { records: index.records, files, bundles: index.bundles.len(), answered }))
     }
 
     /// Removes the outbox with all that is in it.
@@ -255,7 +262,7 @@ mod tests {
     use super::*;
 
     fn packed(outbox: &Outbox, bytes: &[u8], last: u64) -> Packed {
-        Packed { id: outbox.add(bytes).unwrap(), stream: "A01".parse().unwrap(), last }
+        Packed { id: outbox.add(bytes).unwrap(), stream: "A01".parse().unwrap(), last, content: None }
     }
 
     fn outbox() -> (tempfile::TempDir, Outbox, Index) {
@@ -275,13 +282,13 @@ mod tests {
         let (_dir, outbox, index) = outbox();
         assert_eq!(outbox.index().unwrap().unwrap(), index);
         assert_eq!(outbox.bundle(index.bundles[1].id).unwrap().unwrap(), b"two");
-        assert_eq!(outbox.standing().unwrap(), Some(Standing { records: 5, bundles: 2, answered: 0 }));
+        assert_eq!(outbox.standing().unwrap(), Some(Standing { records: 5, files: 0, bundles: 2, answered: 0 }));
         outbox.keep_receipt(index.bundles[0].id, b"received").unwrap();
         assert_eq!(outbox.standing().unwrap().unwrap().answered, 1);
         assert_eq!(outbox.receipt(index.bundles[0].id).unwrap().unwrap(), b"received");
 
         outbox.take_out(index.clone(), 2, |packed| packed.last <= 3).unwrap();
-        assert_eq!(outbox.standing().unwrap(), Some(Standing { records: 2, bundles: 1, answered: 0 }));
+        assert_eq!(outbox.standing().unwrap(), Some(Standing { records: 2, files: 0, bundles: 1, answered: 0 }));
         assert_eq!(outbox.bundle(index.bundles[0].id).unwrap(), None);
         outbox.take_out(outbox.index().unwrap().unwrap(), 0, |_| true).unwrap();
         assert_eq!(outbox.standing().unwrap(), None);

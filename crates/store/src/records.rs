@@ -8,13 +8,13 @@ use tsela_core::{
     findings::Finding,
     fold::RecordState,
     ids::RecordId,
-    model::{self, FieldKind},
+    model::{self, Attachment, FieldKind, RecordModel as _},
     time::Timestamp,
 };
 use uuid::Uuid;
 
 use crate::{
-    acks,
+    acks, attachments,
     changes::PlaceKind,
     error::Result,
     handed::{self, Handed},
@@ -246,7 +246,7 @@ fn status(conn: &Connection, state: &RecordState, findings: &[Finding]) -> Resul
         }
         status = Status::WithDriver;
     }
-    Ok(status)
+    if state.model == Attachment::NAME { attachments::status(conn, state, status) } else { Ok(status) }
 }
 
 /// Returns which driver has a record's newest change that no receipt covers.

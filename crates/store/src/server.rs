@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod bundles;
+pub mod content_news;
 pub mod devices;
 pub mod enrolment;
 pub mod entries;

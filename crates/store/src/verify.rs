@@ -12,6 +12,7 @@ use tsela_core::{
 };
 
 use crate::{
+    attachments, contents,
     error::{Code, Result},
     meta,
     streams::{self, Stream, entry_id, seq_of},
@@ -29,6 +30,8 @@ pub struct Report {
     pub entries: u64,
     /// Records compared with the fold of their entries.
     pub records: u64,
+    /// Contents of attachments compared with their hashes.
+    pub contents: u64,
     /// Entries held back, which is not a fault.
     pub held: u64,
     /// Streams quarantined for a fork, which people must look at.
@@ -66,8 +69,25 @@ pub fn verify(conn: &Connection) -> Result<Report> {
     report.held = conn.query_row("SELECT count(*) FROM held", [], |row| row.get(0))?;
     join_snapshots(conn, &mut records)?;
     verify_records(conn, records, &mut report)?;
+    verify_contents(conn, &mut report)?;
     report.clean = report.faults.is_empty();
     Ok(report)
+}
+
+/// Every content against its hash. One that does not fit was read by nobody since, as each reading compares them.
+fn verify_contents(conn: &Connection, report: &mut Report) -> Result<()> {
+    for stored in contents::all(conn)? {
+        match contents::read(conn, stored.content) {
+            Ok(_) => report.contents += 1,
+            Err(error) if error.code() == Code::Damaged => {
+                let record = attachments::of_content(conn, stored.content)?.first().copied();
+                let what = "the file of an attachment is not the one that was attached".to_owned();
+                report.faults.push(Fault { stream: None, seq: None, record, what });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 type Folded = BTreeMap<RecordId, RecordState>;

@@ -104,6 +104,7 @@ fn receipt(peer: &Peer, server: Server, line: StreamReceipt) -> Receipt {
         changed: vec![],
         changed_through: 0,
         findings: 0,
+        contents: vec![],
         codes: vec![],
         package_version: 1,
     }

@@ -275,6 +275,7 @@ fn only_a_receipt_with_our_own_hash_counts() {
         changed: vec![],
         changed_through: 0,
         findings: 0,
+        contents: Vec::new(),
         codes: vec![],
         package_version: 1,
     };

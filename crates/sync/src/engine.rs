@@ -8,6 +8,7 @@ mod call;
 mod chores;
 mod compare;
 mod config;
+mod contents;
 mod deliver;
 mod hand_over;
 mod handle;

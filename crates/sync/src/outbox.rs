@@ -6,9 +6,12 @@
 
 use std::sync::Arc;
 
-use tsela_core::bundle::{BundleKind, BundleView};
+use tsela_core::{
+    attachment::ContentId,
+    bundle::{BundleKind, BundleView},
+};
 use tsela_store::{
-    Folder, Packages, Store, StoreError, acks,
+    Folder, Packages, Store, StoreError, acks, attachments,
     outbox::{Index, Outbox, Packed},
     outgoing,
 };
@@ -144,7 +147,12 @@ pub fn believe(
         }
     }
     let (confirmed, unsent) = store.read(|conn| Ok((acks::confirmed(conn)?, outgoing::unsent(conn)?)))?;
+    let on_its_way: Vec<ContentId> =
+        store.read(attachments::waiting)?.into_iter().map(|waiting| waiting.content).collect();
     let is_received = |packed: &Packed| {
+        if let Some(content) = packed.content {
+            return !on_its_way.contains(&content);
+        }
         confirmed.iter().any(|(stream, through)| stream.code == packed.stream && *through >= packed.last)
     };
     outbox.take_out(index, unsent.records, is_received)

@@ -706,7 +706,11 @@ at: Timestamp,
  */
 records: number, 
 /**
- * Out: bytes of them.
+ * Out: unsent files of attachments, all of which were written and read back.
+ */
+files: number, 
+/**
+ * Out: bytes of all of it.
  */
 bytes: number, 
 /**
@@ -2043,6 +2047,10 @@ export type OutboxView = {
  */
 records: number, 
 /**
+ * Unsent files of attachments in it.
+ */
+files: number, 
+/**
  * Whether the server has answered for all of it. *Received* it is when somebody has signed in.
  */
 answered: boolean, 
@@ -2964,6 +2972,18 @@ with_driver: number,
  */
 unsent_by_model: Record<string, number>, 
 /**
+ * Unsent files of attachments, which are not counted among the records.
+ */
+unsent_files: number, 
+/**
+ * Their bytes.
+ */
+unsent_file_bytes: number, 
+/**
+ * Those of them that a driver has taken along.
+ */
+files_with_driver: number, 
+/**
  * Seconds since the oldest unsent change, by this laptop's clock.
  */
 oldest_unsent_seconds: number | null, 
@@ -3329,6 +3349,8 @@ export type ClientHostCommands = {
   check: { args: CheckArgs; answer: CheckAnswer };
   save: { args: SaveArgs; answer: Saved };
   resolve: { args: ResolveArgs; answer: Saved };
+  attach: { args: AttachArgs; answer: RecordRow };
+  attachment_file: { args: RecordArgs; answer: AttachmentFile };
   draft_put: { args: DraftPutArgs; answer: Nothing };
   draft_get: { args: DraftArgs; answer: Draft | null };
   draft_list: { args: Nothing; answer: Array<Draft> };

@@ -25,6 +25,10 @@ it("tells of a print in words", () => {
   expect(said("en", { kind: "print", copies: 1, to: "sheet" })).toBe("Label printed, 1 copy, on a sheet");
 });
 
+it("tells of a look at an attachment", () => {
+  expect(said("en", { kind: "attachment_viewed", content: "ab" })).toBe("Looked at on the server");
+});
+
 it("names an event that it does not know", () => {
   expect(said("en", { kind: "thaw" })).toBe("Event: thaw");
 });

@@ -10,6 +10,7 @@ export function useEventWords(): (line: HistoryLine) => string {
   return (line) => {
     const said = new Map(line.changes.map(({ field, new: value }) => [field, value]));
     const kind = said.get("kind");
+    if (kind === "attachment_viewed") return t("record.events.attachment_viewed");
     if (kind !== "print") return t("record.events.other", { kind: String(kind ?? "") });
     const count = Number(said.get("copies") ?? 1);
     const to = String(said.get("to") ?? "");

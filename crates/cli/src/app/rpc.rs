@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::App;
 
-/// Most bytes of a call: a save of 256 KiB as JSON, with room.
-const MOST: usize = 4 * 1024 * 1024;
+/// Most bytes of a call: the largest attachment as base64, with room.
+const MOST: usize = tsela_core::attachment::MAX_CONTENT / 3 * 4 + 64 * 1024;
 
 /// Answers a call, on a thread that may block.
 pub(super) async fn call(State(app): State<App>, request: Request) -> Response {

@@ -34,6 +34,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     if args.json {
         return output::json(&json!({
             "bundles": exported.bundles, "bytes": exported.bytes, "records": exported.records,
+            "attachments": exported.attachments,
         }));
     }
     if exported.bundles == 0 {
@@ -44,5 +45,9 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
         "folder" => "It is safe to remove the stick now.",
         _ => "They count as sent once a receipt is back.",
     };
-    output::line(&format!("{records} unsent records written and read back. {and_now}"))
+    let files = match exported.attachments {
+        0 => String::new(),
+        files => format!(" and {files} attached files"),
+    };
+    output::line(&format!("{records} unsent records{files} written and read back. {and_now}"))
 }

@@ -55,7 +55,7 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<()> {
 }
 
 /// Finds a record by its id, its key, or its key as `list` shows it.
-fn find(conn: &Connection, named: &str) -> anyhow::Result<RecordId> {
+pub(super) fn find(conn: &Connection, named: &str) -> anyhow::Result<RecordId> {
     let typed = named.trim();
     for form in [typed.to_owned(), typed.to_uppercase()] {
         if let Some(id) = records::find(conn, &form)? {

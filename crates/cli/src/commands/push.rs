@@ -5,7 +5,7 @@ use std::{io::IsTerminal as _, time::Duration};
 use clap::Args;
 use serde_json::{Value, json};
 use tsela_rpc::client::laptop::Opened;
-use tsela_store::{acks, carried, ways};
+use tsela_store::{acks, attachments, carried, ways};
 use tsela_sync::{
     engine::{Engine, EngineHandle, EngineStatus, PushSummary},
     problem::{Problem, ProblemCode},
@@ -154,6 +154,10 @@ fn done(opened: &Opened, json: bool, carried: usize, summary: &PushSummary) -> a
             n => format!("{server} has received {n} entries ({} bytes sent).", summary.bytes),
         })?;
     }
+    match opened.store.read(attachments::unsent)?.contents {
+        0 => {}
+        left => output::line(&format!("{left} attached files are still unsent."))?,
+    }
     if let Some(problem) = &summary.problem {
         eprintln!("tsela: {problem}");
     }
@@ -184,6 +188,7 @@ fn outcome(
         "entries": summary.entries,
         "bytes": summary.bytes,
         "acked": acked,
+        "attachments_left": opened.store.read(attachments::unsent)?.contents,
         "carried": { "delivered": carried.saturating_sub(left), "left": left },
         "problem": problem,
     }))

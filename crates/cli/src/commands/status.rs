@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 use tsela_core::time::Timestamp;
-use tsela_store::{Connection, acks, identity, meta, outgoing, push_history, records, remote, streams};
+use tsela_store::{Connection, acks, attachments, identity, meta, outgoing, push_history, records, remote, streams};
 
 use crate::{
     args::LaptopDir,
@@ -39,7 +39,7 @@ pub fn run(args: &StatusArgs) -> anyhow::Result<()> {
 }
 
 fn status(conn: &Connection, now: Timestamp) -> anyhow::Result<Value> {
-    let unsent = outgoing::unsent(conn)?;
+    let (unsent, files) = (outgoing::unsent(conn)?, attachments::unsent(conn)?);
     let counts = records::counts(conn)?;
     let streams: Vec<Value> = acks::confirmed(conn)?
         .into_iter()
@@ -71,6 +71,9 @@ fn status(conn: &Connection, now: Timestamp) -> anyhow::Result<Value> {
         "unsent_by_model": unsent.by_model,
         "unsent_entries": unsent.entries,
         "unsent_bytes": unsent.bytes,
+        "unsent_attachments": files.contents,
+        "unsent_attachment_bytes": files.bytes,
+        "attachments_with_driver": files.with_driver,
         "oldest_unsent_seconds": unsent.oldest_at.map(|at| now.millis_since(at).max(0) / 1000),
         "received": counts.written.saturating_sub(unsent.records),
         "attention": counts.attention,
@@ -115,6 +118,10 @@ fn print(status: &Value) -> anyhow::Result<()> {
     out.line(&format!("unsent     {}{oldest}", number("unsent")))?;
     for (model, count) in status.get("unsent_by_model").and_then(Value::as_object).into_iter().flatten() {
         out.line(&format!("           {count} {model}"))?;
+    }
+    if number("unsent_attachments") > 0 {
+        let (files, bytes) = (number("unsent_attachments"), number("unsent_attachment_bytes"));
+        out.line(&format!("           {files} attached files, {bytes} bytes"))?;
     }
     if number("with_driver") > 0 {
         out.line(&format!("           {} of them with a driver", number("with_driver")))?;

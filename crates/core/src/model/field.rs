@@ -6,6 +6,9 @@ use crate::identifiers::IdentifierKind;
 /// The longest text that a field may hold, in characters.
 pub const MAX_TEXT: usize = 2000;
 
+/// The model of a reference that may name a record of any gathered model.
+pub const ANY_MODEL: &str = "any";
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldKind {
@@ -44,7 +47,7 @@ pub enum FieldKind {
     DateTime,
     /// One code of several.
     Choice(Choices),
-    /// Another record of a model.
+    /// Another record of a model, or of [any](ANY_MODEL).
     Reference(&'static str),
     /// A telephone number in one of the study package's formats.
     Phone,

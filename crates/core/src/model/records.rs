@@ -1,5 +1,6 @@
 //! One file per model: its fields and keys.
 
+mod attachment;
 mod bag;
 mod consent;
 mod custody_line;
@@ -17,6 +18,7 @@ mod specimen;
 mod specimen_disposition;
 mod visit;
 
+pub use attachment::{Attachment, SAME_CONTENT};
 pub use bag::Bag;
 pub use consent::Consent;
 pub use custody_line::{

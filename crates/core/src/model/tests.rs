@@ -22,7 +22,7 @@ fn the_registry_is_consistent() {
             assert!(at.is_some_and(|at| at < position), "{name} comes before {dependency}, to which it refers");
         }
     }
-    assert_eq!(all().iter().filter(|model| model.syncs).count(), 15);
+    assert_eq!(all().iter().filter(|model| model.syncs).count(), 16);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
 
 use super::{Labels, Range, StudyPackage, compiled::whole};
 use crate::{
-    alphabet, label,
+    alphabet, attachment, label,
     model::{self, Choices, FieldKind},
 };
 
@@ -155,6 +155,9 @@ impl StudyPackage {
         ] {
             flaws.unless(n >= 0, key, "must not be negative");
         }
+        let most = attachment::MAX_CONTENT as i64;
+        let message = format!("must be from 1 to {most}");
+        flaws.unless((1..=most).contains(&limits.attachment_bytes), "limits.attachment_bytes", message);
         flaws.unless(limits.drawn_within_hours > 0, "limits.drawn_within_hours", "must be 1 or more");
     }
 

@@ -47,6 +47,7 @@ fn receipt() -> Receipt {
         changed: vec![json!({"record": "KEFILWE-CANARY"})],
         changed_through: 12,
         findings: 1,
+        contents: Vec::new(),
         codes: vec!["A05".parse().unwrap()],
         package_version: 3,
     }

@@ -2,7 +2,7 @@
 
 use super::judge::{Judge, ids};
 use crate::{
-    model::{Choices, Field, FieldKind, Required, Values},
+    model::{self, ANY_MODEL, Choices, Field, FieldKind, Required, Values},
     problem::{Broken, Rule},
     time::Timestamp,
 };
@@ -113,7 +113,11 @@ fn references(judge: &Judge<'_>) {
 }
 
 fn names(kind: FieldKind, model: &str) -> bool {
-    matches!(kind, FieldKind::Reference(expected) if expected == model)
+    match kind {
+        FieldKind::Reference(ANY_MODEL) => model::find(model).is_some_and(|model| model.syncs),
+        FieldKind::Reference(expected) => expected == model,
+        _ => false,
+    }
 }
 
 fn key(judge: &Judge<'_>) {

@@ -3,8 +3,8 @@
 use std::{borrow::Cow, cell::RefCell};
 
 use super::{
-    consent, custody, eligibility, every, household, household_member, household_visit, participant, requisition,
-    specimen, visit,
+    attachment, consent, custody, eligibility, every, household, household_member, household_visit, participant,
+    requisition, specimen, visit,
 };
 use crate::{
     fold::RecordState,
@@ -80,6 +80,7 @@ impl<'a> Judge<'a> {
             "custody_signature" => custody::signature(self),
             "specimen_disposition" => custody::disposition(self),
             "missing_tube" => custody::missing(self),
+            "attachment" => attachment::judge(self),
             _ => {}
         }
     }

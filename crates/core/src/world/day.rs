@@ -214,6 +214,11 @@ fn valid_forms() -> Vec<(&'static str, Value)> {
             "missing_tube",
             json!({"tube": identifier("other specimen"), "owner": "Kago Sello", "note": "asked the driver"}),
         ),
+        (
+            "attachment",
+            json!({"about": at(6), "content": "ab".repeat(32), "media_type": "image/jpeg", "size": 2_000_000,
+            "file_name": "consent.jpg"}),
+        ),
     ]
 }
 

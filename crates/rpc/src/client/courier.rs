@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use tsela_store::{StoreError, acks, outgoing, recover};
+use tsela_store::{StoreError, acks, attachments, outgoing, recover};
 use tsela_sync::{
     outbox::{Brought, believe_one},
     road::{
@@ -91,6 +91,8 @@ pub struct Exported {
     pub bytes: u64,
     /// Records that are unsent, all of which are in them.
     pub records: usize,
+    /// Files of attachments that are unsent, all of which are in them.
+    pub attachments: usize,
 }
 
 /// What the courier has brought.
@@ -126,7 +128,8 @@ impl Opened {
     /// [`CourierError`]; the store still holds everything, and what was written before is there still. `tell` hears how
     /// far it is, and ends it after the file that is on its way by saying no.
     pub fn export(&self, road: &dyn FileRoad, tell: &dyn Fn(Carried) -> bool) -> Result<Exported, CourierError> {
-        if !self.store.read(outgoing::is_anything_unsent)? {
+        let anything = |conn: &_| Ok(outgoing::is_anything_unsent(conn)? || attachments::is_anything_unsent(conn)?);
+        if !self.store.read(anything)? {
             return Ok(Exported::default());
         }
         // First, so that it rides with what it tells of.
@@ -149,12 +152,23 @@ impl Opened {
             carried.bytes += sealed.len() as u64;
             Ok(())
         })?;
+        let attachments = self.pack_contents(
+            |_| Ok(Vec::new()),
+            |_, _, sealed| {
+                if !tell(carried) {
+                    return Err(CourierError::Stopped);
+                }
+                written.push(road.put(Way::ToServer, device, &sealed)?);
+                carried.bytes += sealed.len() as u64;
+                Ok(())
+            },
+        )?;
         tell(carried);
         let bytes = carried.bytes;
         road.keep_only(Way::ToServer, device, &written);
         self.advance_marker()?;
         let records = self.store.read(outgoing::unsent)?.records;
-        Ok(Exported { bundles: written.len(), bytes, records })
+        Ok(Exported { bundles: written.len(), bytes, records, attachments })
     }
 
     /// Takes in the receipts that lie on a road of files for this laptop. Doing it again does no harm. `tell` as in

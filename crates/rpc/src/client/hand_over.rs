@@ -4,6 +4,7 @@
 //! and everything is sent again by whatever road comes next.
 
 use tsela_core::{
+    attachment::{ContentId, Span, lacking},
     bundle::{
         BundleId,
         journal::{Cutting, USUAL},
@@ -17,7 +18,9 @@ use tsela_core::{
 };
 use tsela_relay::{MeetError, Met};
 use tsela_store::{
-    StoreError, acks, carried, custody,
+    StoreError, acks,
+    attachments::{self, HandedPart},
+    carried, custody,
     handed::{self, Handed},
     journal::{Change, ChangeOp, SaveError, Warnings},
     manifest, meta, records, recover,
@@ -25,7 +28,7 @@ use tsela_store::{
 };
 use tsela_sync::outbox::{Brought, believe_one};
 
-use super::laptop::Opened;
+use super::{attachments::FILE_PART, laptop::Opened};
 
 /// The reason of the change by which a driver's signature is taken down; pages say it in words.
 const COUNTERSIGNED: &str = "countersigned";
@@ -43,6 +46,8 @@ pub struct HandedOver {
     pub bytes: u64,
     /// Entries that are still to be handed over.
     pub entries_left: u64,
+    /// Files of attachments that are unsent and that it has now.
+    pub attachments: usize,
     /// Tubes in the manifest.
     pub tubes: usize,
     /// Hand-overs of tubes that wait for the driver's signature.
@@ -69,7 +74,8 @@ impl Opened {
         )?;
         self.store.write(|tx| {
             handed::forget_received(tx)?;
-            handed::keep_only(tx, met.carrier.device, &met.held)
+            handed::keep_only(tx, met.carrier.device, &met.held)?;
+            attachments::keep_only(tx, met.carrier.device, &met.held)
         })?;
         let mut manifest = self.manifest()?;
         done.tubes = manifest.as_ref().map_or(0, |manifest| manifest.tubes.len());
@@ -95,8 +101,49 @@ impl Opened {
             met.offer(&Signed::sign(&offer, &self.identity.signing_key)).await?;
         }
         tell(&done);
+        self.give_contents(met, &mut done, &mut tell).await?;
+        tell(&done);
         self.advance_marker()?;
         Ok(done)
+    }
+
+    /// Hands over what waits of contents, after the records, and nothing that this carrier has.
+    async fn give_contents(
+        &self,
+        met: &Met,
+        done: &mut HandedOver,
+        tell: &mut impl FnMut(&HandedOver),
+    ) -> Result<(), MeetError> {
+        for waiting in self.store.read(attachments::waiting)? {
+            let mut there = self.held_of(met, waiting.content)?;
+            while let Some(span) = lacking(waiting.size, &there, FILE_PART) {
+                let bundle = self.pack_part(waiting.content, span)?;
+                let id = BundleId::of(&bundle);
+                let (word, carried) = met.hand_over(id, &bundle).await?;
+                let handed = HandedPart {
+                    bundle: id,
+                    content: waiting.content,
+                    span,
+                    carrier: carried.carrier,
+                    name: met.carrier.name.clone(),
+                    at: carried.at,
+                };
+                let word = serde_json::to_string(&word).unwrap_or_default();
+                self.store.write(|tx| attachments::note_handed(tx, &handed, &word))?;
+                (done.bundles, done.bytes) = (done.bundles + 1, done.bytes + bundle.len() as u64);
+                there.push(span);
+                tell(done);
+            }
+            done.attachments += 1;
+        }
+        Ok(())
+    }
+
+    /// Returns what of a content this carrier has.
+    fn held_of(&self, met: &Met, content: ContentId) -> Result<Vec<Span>, StoreError> {
+        let mut handed = self.store.read(|conn| attachments::handed(conn, content))?;
+        handed.retain(|part| part.carrier == met.carrier.device && met.held.contains(&part.bundle));
+        Ok(handed.into_iter().map(|part| part.span).collect())
     }
 
     /// Returns the hand-overs to a driver that this laptop's person has signed and nobody else has.

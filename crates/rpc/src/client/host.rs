@@ -35,6 +35,7 @@ use crate::{
     views::Names,
 };
 
+mod attachments;
 mod bags;
 mod carrier;
 mod commands;

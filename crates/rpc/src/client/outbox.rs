@@ -13,10 +13,10 @@ use tsela_core::{
     upload_token::upload_token,
 };
 use tsela_store::{
-    StoreError, acks,
+    StoreError, acks, attachments,
     outbox::{Index, Outbox, Packed},
     outgoing,
-    streams::Stream,
+    streams::{self, Stream},
 };
 
 use super::laptop::Opened;
@@ -29,14 +29,25 @@ impl Opened {
     pub fn pack_outbox(&self) -> Result<usize, StoreError> {
         let outbox = Outbox::of(&self.folder);
         outbox.clear()?;
-        if !self.store.read(outgoing::is_anything_unsent)? {
+        let anything = |conn: &_| Ok(outgoing::is_anything_unsent(conn)? || attachments::is_anything_unsent(conn)?);
+        if !self.store.read(anything)? {
             return Ok(0);
         }
         let mut index = self.empty_index()?;
         self.pack_unsent(|stream, last, sealed| {
-            index.bundles.push(Packed { id: outbox.add(&sealed)?, stream: stream.code, last });
+            index.bundles.push(Packed { id: outbox.add(&sealed)?, stream: stream.code, last, content: None });
             Ok::<_, StoreError>(())
         })?;
+        if let Some(stream) = self.store.read(streams::active)? {
+            self.pack_contents(
+                |_| Ok(Vec::new()),
+                |waiting, _, sealed| {
+                    let (id, content) = (outbox.add(&sealed)?, Some(waiting.content));
+                    index.bundles.push(Packed { id, stream: stream.code, last: 0, content });
+                    Ok::<_, StoreError>(())
+                },
+            )?;
+        }
         outbox.write(&index)?;
         Ok(index.bundles.len())
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tsela_store::{StoreError, acks, outgoing, ways, ways::Way};
+use tsela_store::{StoreError, acks, attachments, outgoing, ways, ways::Way};
 use tsela_sync::road::{
     files::{FileRoad, FilesError},
     folder::FolderRoad,
@@ -54,12 +54,13 @@ impl Place {
 pub struct UnsentNow {
     entries: u64,
     acked: u64,
+    contents: usize,
 }
 
 impl UnsentNow {
     /// Says whether anything is.
     pub fn is_any(self) -> bool {
-        self.entries > 0
+        self.entries > 0 || self.contents > 0
     }
 }
 
@@ -145,7 +146,8 @@ impl Opened {
     pub(super) fn unsent_now(&self) -> Result<UnsentNow, StoreError> {
         self.store.read(|conn| {
             let acked = acks::own_streams(conn)?.into_iter().map(|(_, acked)| acked).sum();
-            Ok(UnsentNow { entries: outgoing::unsent(conn)?.entries, acked })
+            let entries = outgoing::unsent(conn)?.entries;
+            Ok(UnsentNow { entries, acked, contents: attachments::unsent(conn)?.contents })
         })
     }
 

@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use super::{
     Nothing,
+    attachments::{AttachArgs, AttachmentFile},
     carrier::{
         CollectArgs, CollectView, CountersignArgs, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier,
         OfferView,
@@ -210,6 +211,10 @@ commands! {
     save(SaveArgs) -> Saved;
     /// Settles a conflict.
     resolve(ResolveArgs) -> Saved;
+    /// Attaches a file to a record; the same file at the same record again changes nothing.
+    attach(AttachArgs) -> RecordRow;
+    /// The file of an attachment.
+    attachment_file(RecordArgs) -> AttachmentFile;
     /// Keeps a draft as it is typed.
     draft_put(DraftPutArgs) -> Nothing;
     /// One draft.

@@ -71,6 +71,9 @@ pub struct OutboxView {
     /// Unsent records in it.
     #[ts(type = "number")]
     pub records: usize,
+    /// Unsent files of attachments in it.
+    #[ts(type = "number")]
+    pub files: usize,
     /// Whether the server has answered for all of it. *Received* it is when somebody has signed in.
     pub answered: bool,
     /// Whether it is sent by itself when the server is in reach.

@@ -44,6 +44,15 @@ pub struct SyncStatus {
     /// Unsent records by model.
     #[ts(type = "Record<string, number>")]
     pub unsent_by_model: BTreeMap<String, usize>,
+    /// Unsent files of attachments, which are not counted among the records.
+    #[ts(type = "number")]
+    pub unsent_files: usize,
+    /// Their bytes.
+    #[ts(type = "number")]
+    pub unsent_file_bytes: u64,
+    /// Those of them that a driver has taken along.
+    #[ts(type = "number")]
+    pub files_with_driver: usize,
     /// Seconds since the oldest unsent change, by this laptop's clock.
     #[ts(type = "number | null")]
     pub oldest_unsent_seconds: Option<i64>,

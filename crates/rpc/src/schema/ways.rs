@@ -149,7 +149,10 @@ pub struct CourierOutcome {
     /// Out: unsent records, all of which were written and read back.
     #[ts(type = "number")]
     pub records: usize,
-    /// Out: bytes of them.
+    /// Out: unsent files of attachments, all of which were written and read back.
+    #[ts(type = "number")]
+    pub files: usize,
+    /// Out: bytes of all of it.
     #[ts(type = "number")]
     pub bytes: u64,
     /// In: receipts that were believed.

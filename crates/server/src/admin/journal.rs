@@ -52,6 +52,16 @@ impl Server {
         Ok(journal::event(self.store(), self.now(), &author, version, &[Event::new(kind, fields)])?)
     }
 
+    /// Writes an event about a record, in whose history it then stands.
+    pub(crate) fn event_about(&self, by: &By, kind: &str, record: RecordId, fields: &[(&str, Value)]) -> Result<()> {
+        let published = self.newest_package()?;
+        let author = self.author(by)?;
+        let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let version = u32::try_from(published.version).unwrap_or(u32::MAX);
+        let event = Event { about: Some(record), ..Event::new(kind, fields) };
+        Ok(journal::event(self.store(), self.now(), &author, version, &[event])?)
+    }
+
     /// Writes an event in a transaction that is open, so that both commit or neither does. A package is published after
     /// it, if one is.
     pub(crate) fn event_in(&self, tx: &Connection, by: &By, kind: &str, fields: &[(&str, Value)]) -> Result<()> {

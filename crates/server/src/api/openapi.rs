@@ -13,7 +13,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{bundles, calls, enrol, introduce, json};
+use super::{bundles, calls, contents, enrol, introduce, json};
 
 /// A signed JSON document: the text is what is signed.
 #[derive(ToSchema)]
@@ -244,6 +244,40 @@ pub(crate) struct DigestAnswer {
     total: DigestRow,
 }
 
+/// Asks what is here of contents of attachments.
+#[derive(ToSchema)]
+pub(crate) struct ContentsRequest {
+    /// BLAKE3 of each, 64 hexadecimal digits; at most 100.
+    contents: Vec<String>,
+}
+
+/// What is here of contents of attachments.
+#[derive(ToSchema)]
+pub(crate) struct ContentsAnswer {
+    /// In the order in which they were asked about.
+    contents: Vec<ContentStanding>,
+}
+
+/// What is here of one content.
+#[derive(ToSchema)]
+pub(crate) struct ContentStanding {
+    /// BLAKE3 of it, 64 hexadecimal digits.
+    content: String,
+    /// Whether all of it is here.
+    complete: bool,
+    /// What came of it from this device; left out if nothing did, or if it is complete.
+    held: Vec<Span>,
+}
+
+/// Some bytes of a content.
+#[derive(ToSchema)]
+pub(crate) struct Span {
+    /// The first byte.
+    from: u64,
+    /// The byte behind the last one.
+    to: u64,
+}
+
 /// New stream codes.
 #[derive(ToSchema)]
 pub(crate) struct CodesAnswer {
@@ -274,7 +308,8 @@ impl Modify for Bearer {
     paths(
         enrol::enrol, introduce::introduce, introduce::package_back, calls::health, calls::streams, bundles::put,
         bundles::head, bundles::patch, bundles::receipts, calls::package, calls::feed,
-        calls::entries, calls::digest, calls::codes, serve,
+        calls::entries, calls::digest, calls::codes,
+        contents::standing, serve,
     ),
     components(schemas(Signed, Head, SignedHead, ErrorBody, ServerKeys, StreamAnswer, EntriesRun, DigestRow)),
     modifiers(&Bearer),

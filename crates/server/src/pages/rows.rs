@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use tsela_core::{
-    model,
+    model::{self, Attachment, RecordModel as _},
     package::{PanelDefinition, StudyPackage},
 };
 use tsela_rpc::{
@@ -29,9 +29,11 @@ impl Server {
     }
 }
 
-/// On a server everything has arrived, its own decisions too; only what waits for a person stands out.
+/// On a server everything has arrived, its own decisions too; only what waits for a person stands out, and an attachment whose
+/// file is still on its way.
 pub(super) fn arrived(mut row: RecordRow) -> RecordRow {
-    if row.status != RecordStatus::Attention {
+    let on_its_way = row.model == Attachment::NAME && row.status == RecordStatus::Ready;
+    if row.status != RecordStatus::Attention && !on_its_way {
         row.status = RecordStatus::Received;
     }
     row

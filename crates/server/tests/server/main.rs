@@ -9,6 +9,7 @@
     missing_docs
 )]
 
+mod attachments;
 mod bundles;
 mod clinic;
 mod enrolment;

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use tsela_core::{bundle::BundleId, ids::DeviceId, time::Timestamp};
 
+use super::content_news;
 use crate::error::Result;
 
 /// A received bundle.
@@ -194,7 +195,7 @@ pub fn device_has(conn: &Connection, device: DeviceId, incarnation: u64, through
     conn.prepare_cached(sql)?.execute(params![device.0.as_bytes(), incarnation, through])?;
     let sql = "DELETE FROM receipt WHERE device = ?1 AND incarnation = ?2 AND number < ?3";
     conn.prepare_cached(sql)?.execute(params![device.0.as_bytes(), incarnation, through])?;
-    Ok(())
+    content_news::device_has(conn, device, incarnation, through)
 }
 
 /// Returns the feed number through which a device is known to have what others changed: that of the newest receipt that

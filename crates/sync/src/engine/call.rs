@@ -19,7 +19,7 @@ use tsela_store::{
 };
 
 use super::{
-    chores, deliver,
+    chores, contents, deliver,
     outgoing::Outgoing,
     receipts::{self, Told},
     shared::{Shared, blocking},
@@ -54,6 +54,8 @@ pub(super) struct Done {
     pub advanced: bool,
     /// Entries of this push that no receipt covers now.
     pub left: Option<u64>,
+    /// Bytes of contents that the server lacks, where that is known.
+    pub content_left: Option<u64>,
     /// Whether the server disputes a stream.
     pub disputed: bool,
 }
@@ -162,7 +164,8 @@ fn note_contact(
         // What a forked stream holds can never be confirmed; it was said again in another one.
         let sound = |(stream, acked): &(streams::Stream, u64)| stream.forked_at.is_none() && *acked < stream.head.seq;
         let behind = acks::own_streams(conn)?.iter().any(sound);
-        Ok((behind && unsent::is_anything_unsent(conn)?, deliver::is_anything_carried(conn)?, own))
+        let records = behind && unsent::is_anything_unsent(conn)?;
+        Ok((records || contents::is_anything_due(shared, conn)?, deliver::is_anything_carried(conn)?, own))
     })?;
     let spare = own.iter().filter(|stream| stream.state == StreamState::Spare).count();
     let newest = shared.packages().newest().map_or(0, |package| u64::from(package.package().version));
@@ -233,8 +236,7 @@ async fn send_one(
         done.total = Some(outgoing.left(shared).await?);
     }
     let Some(packed) = outgoing.next(shared, target).await? else {
-        done.outcome = Some(Outcome::NothingPending);
-        return Ok(());
+        return contents::send_one(shared, &mut outgoing.contents, target, done).await;
     };
     let from = outgoing.held(shared, &packed, &mut done.advanced).await?;
     let started = shared.clock.monotonic();
@@ -268,7 +270,8 @@ async fn send_one(
 /// nothing unsent behind.
 fn note_push(shared: &Shared, pressed: bool) -> Result<(), RoadError> {
     let Some(author) = &shared.author else { return Ok(()) };
-    if !shared.store.read(unsent::is_anything_unsent)? {
+    let anything = |conn: &_| Ok(unsent::is_anything_unsent(conn)? || contents::is_anything_due(shared, conn)?);
+    if !shared.store.read(anything)? {
         return Ok(());
     }
     let version = shared.packages().newest()?.package().version;

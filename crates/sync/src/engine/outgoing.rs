@@ -16,7 +16,10 @@ use tsela_core::{
 };
 use tsela_store::{acks, outgoing, streams};
 
-use super::shared::{Shared, blocking};
+use super::{
+    contents,
+    shared::{Shared, blocking},
+};
 use crate::{
     link,
     road::{Road as _, RoadError},
@@ -46,6 +49,8 @@ pub(super) struct Outgoing {
     /// The bundle on the road. It is the same to the byte when it is tried again, so that the road can go on within it.
     under_way: Option<UnderWay>,
     ahead: Option<JoinHandle<Result<Option<Packed>, RoadError>>>,
+    /// What follows when all entries of the push were received.
+    pub contents: contents::Sending,
 }
 
 /// A bundle that was put on the road and has not arrived as far as is known.
@@ -160,6 +165,7 @@ impl Outgoing {
     /// that broke off or another.
     pub fn forget(&mut self) {
         self.sent.clear();
+        self.contents.forget();
         if let Some(ahead) = self.ahead.take() {
             ahead.abort();
         }

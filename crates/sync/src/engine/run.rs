@@ -8,7 +8,7 @@ use tokio::{
 };
 use tsela_core::time::Timestamp;
 use tsela_store::{
-    marker, outgoing as unsent,
+    attachments, marker, outgoing as unsent,
     push_history::{self, PushOutcome, PushRow},
     remote as remote_row, streams,
 };
@@ -55,6 +55,8 @@ struct Push {
     entries: u64,
     bytes: u64,
     disputed: bool,
+    /// Bytes of contents that are still to go.
+    content_left: u64,
 }
 
 struct Task {
@@ -73,8 +75,10 @@ pub(super) fn start(config: EngineConfig) -> Result<EngineHandle, RoadError> {
     let manual = config.options.manual;
     let (auto, interval) = (config.remote.auto, config.remote.interval_seconds);
     let row = config.store.read(remote_row::get)?;
-    let pending =
-        config.store.read(|conn| Ok(unsent::is_anything_unsent(conn)? || deliver::is_anything_carried(conn)?))?;
+    let pending = config.store.read(|conn| {
+        let anything = unsent::is_anything_unsent(conn)? || attachments::is_anything_unsent(conn)?;
+        Ok(anything || deliver::is_anything_carried(conn)?)
+    })?;
     config.store.write(|tx| push_history::interrupt(tx))?;
     let package_version = config.packages.read().map_or(0, |packages| version_of(&packages));
     let (status, watcher) = watch::channel(EngineStatus {
@@ -189,6 +193,7 @@ impl Task {
                 push.entries = push.total.saturating_sub(left);
             }
             push.disputed |= done.disputed;
+            push.content_left = done.content_left.unwrap_or(push.content_left);
         }
         if let Some(pending) = done.pending {
             self.tell(Event::Unsent { pending }).await;
@@ -256,7 +261,17 @@ impl Task {
             tracing::warn!(%error, "a push could not be noted in the history");
             0
         });
-        let push = Push { row, started_at, by, begun: false, total: 0, entries: 0, bytes: 0, disputed: false };
+        let push = Push {
+            row,
+            started_at,
+            by,
+            begun: false,
+            total: 0,
+            entries: 0,
+            bytes: 0,
+            disputed: false,
+            content_left: 0,
+        };
         self.push = Some(push);
     }
 
@@ -347,7 +362,7 @@ impl Task {
     fn progress(&self, push: &Push) -> Progress {
         let left = push.total.saturating_sub(push.entries);
         let each = push.bytes.checked_div(push.entries).unwrap_or(FIRST_GUESS);
-        let bytes_left = left.saturating_mul(each);
+        let bytes_left = left.saturating_mul(each).saturating_add(push.content_left);
         let rate = self.machine.link().rate();
         Progress {
             entries_done: push.entries,

@@ -1,11 +1,14 @@
 //! What the engine's task and its work beside it have in common.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
 
 use rand_core::CryptoRng;
 use reqwest::Url;
 use tokio::sync::watch;
-use tsela_core::{bundle::BundleId, time::Timestamp};
+use tsela_core::{attachment::ContentId, bundle::BundleId, time::Timestamp};
 use tsela_store::{Folder, Packages, Store, StoreError, journal::Author, recover};
 
 use super::{
@@ -30,6 +33,8 @@ pub(super) struct Shared {
     pub status: watch::Sender<EngineStatus>,
     /// The carried bundle that was tried last and has not arrived as far as is known.
     pub delivering: Mutex<Option<BundleId>>,
+    /// Contents that the server will not have, or that are damaged here: not tried again by this engine.
+    pub aside: Mutex<BTreeSet<ContentId>>,
     timeouts: Timeouts,
     server: RwLock<(Arc<RemoteServer>, HttpRoad)>,
 }
@@ -48,6 +53,7 @@ impl Shared {
             author: config.author,
             status,
             delivering: Mutex::default(),
+            aside: Mutex::default(),
             timeouts,
             server: RwLock::new((Arc::new(config.remote), road)),
         })

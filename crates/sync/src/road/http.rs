@@ -9,9 +9,9 @@ use reqwest::{Client, Method, RequestBuilder, Response, Url, header, redirect::P
 use serde::de::DeserializeOwned;
 use tsela_core::{
     api::{
-        self, CodesAnswer, DigestAnswer, EnrolAnswer, EnrolRequest, EntriesAnswer, ErrorBody, HealthReply,
-        IntroduceAnswer, IntroduceRequest, PackageAnswer, PackageBack, PackageTaken, SignedPackage, StreamsAnswer,
-        frames,
+        self, CodesAnswer, ContentsAnswer, ContentsRequest, DigestAnswer, EnrolAnswer, EnrolRequest, EntriesAnswer,
+        ErrorBody, HealthReply, IntroduceAnswer, IntroduceRequest, PackageAnswer, PackageBack, PackageTaken,
+        SignedPackage, StreamsAnswer, frames,
     },
     bundle::{BundleId, MAX_BUNDLE},
     health::Nonce,
@@ -218,6 +218,15 @@ impl HttpRoad {
     pub async fn codes(&self) -> Result<CodesAnswer, RoadError> {
         let request = self.request(Method::POST, self.at(&["v1", "codes"])?, true).timeout(self.timeouts.small);
         self.json(request, "stream codes", api::MAX_ANSWER).await
+    }
+
+    /// Asks what the server has of contents of attachments. A hint: receipts are what is believed.
+    ///
+    /// # Errors
+    /// What the road or the server said.
+    pub async fn contents(&self, asked: &ContentsRequest) -> Result<ContentsAnswer, RoadError> {
+        let request = self.request(Method::POST, self.at(&["v1", "contents"])?, true).json(asked);
+        self.json(request.timeout(self.timeouts.small), "what is there of attachments", api::MAX_ANSWER).await
     }
 
     async fn put_from(&self, id: BundleId, bundle: &[u8], from: usize) -> Result<Vec<Vec<u8>>, RoadError> {

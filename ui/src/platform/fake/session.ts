@@ -65,7 +65,7 @@ function outboxOf(scene: Scene): OutboxView | null {
   const records = scene.options.get("outbox");
   if (scene.phase !== "sign_in" || records === null) return null;
   const answered = scene.options.has("outbox_sent");
-  return { records: Number(records), answered, auto: true, server: "clinic", problem: null };
+  return { records: Number(records), files: 0, answered, auto: true, server: "clinic", problem: null };
 }
 
 function wrongPassphrase(): never {

@@ -1,5 +1,6 @@
 /** The sync panel and its history. */
 import type { Comparison, ComparisonRow, PushRecord, SyncStatus } from "@/generated/rpc";
+import { unsentFiles } from "./attachments";
 import type { Handlers } from "./index";
 import type { Scene } from "./scene";
 
@@ -16,6 +17,9 @@ export function syncStatus(scene: Scene): SyncStatus {
     unsent_by_model: empty
       ? {}
       : { household: 3, household_member: 12, participant: 6, consent: 6, requisition: 6, specimen: 4 },
+    unsent_files: empty ? 0 : unsentFiles(scene).length,
+    unsent_file_bytes: empty ? 0 : unsentFiles(scene).reduce((sum, bytes) => sum + bytes, 0),
+    files_with_driver: 0,
     oldest_unsent_seconds: empty ? null : 12_040,
     attention: 3,
     received: 214,

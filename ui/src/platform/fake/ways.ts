@@ -28,6 +28,7 @@ function outcome(task: CourierTask, place: string, changes: Partial<CourierOutco
     is_folder: !place.startsWith("sftp:"),
     at: new Date().toISOString(),
     records: task === "import" ? 0 : 37,
+    files: 0,
     bytes: task === "import" ? 0 : 88_400,
     receipts: task === "export" ? 0 : 2,
     unsent: 0,

@@ -42,6 +42,7 @@ async fn hand_over(
             "bundles": done.bundles,
             "bytes": done.bytes,
             "tubes": done.tubes,
+            "attachments": done.attachments,
             "with_driver": unsent.with_driver,
             "unsent": unsent.records,
         }));

@@ -35,11 +35,11 @@ pub fn run(opened: &Opened, name: &str, host_key: Option<&str>, json: bool) -> a
     if json {
         return output::json(&json!({
             "outcome": "written", "bundles": out.bundles, "bytes": out.bytes, "records": out.records,
-            "receipts": back.receipts,
+            "attachments": out.attachments, "receipts": back.receipts,
         }));
     }
     output::line(&format!(
-        "{} receipts believed; {} unsent records written and read back. They count as sent once a receipt is back.",
-        back.receipts, out.records
+        "{} receipts believed; {} unsent records and {} attached files written and read back. They count as sent once a receipt is back.",
+        back.receipts, out.records, out.attachments
     ))
 }

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 use tsela_core::{
+    attachment::Part,
     bundle::{
         BundleKind, BundleView, MAX_BUNDLE, SectionName,
         journal::{self, Run},
@@ -29,11 +30,12 @@ pub struct BundleArgs {
     key: PathBuf,
 }
 
-/// Prints one JSON object for each entry: `bundle`, `stream`, `device`, `seq`, `entry`. Signatures are not checked, as
+/// Prints one JSON object for each entry: `bundle`, `stream`, `device`, `seq`, `entry`; and for each part of an attachment:
+/// `bundle`, `device`, `content`, `size`, `offset`, `bytes` as base64. Signatures are not checked, as
 /// the laptops' keys are on the server; the chain in each bundle is what a server checks again.
 ///
 /// # Errors
-/// Exit code 65 for a file that is no journal bundle or damaged, 77 if it is not sealed to this key.
+/// Exit code 65 for a file that is neither and for a damaged one, 77 if it is not sealed to this key.
 pub fn run(args: &BundleArgs) -> anyhow::Result<()> {
     let key = super::read_key(&args.key)?;
     for file in files(&args.file)? {
@@ -65,8 +67,8 @@ fn entries(file: &Path, key: &SealingKey) -> anyhow::Result<Vec<Value>> {
     let bytes = std::fs::read(file).with_context(cannot)?;
     let view = BundleView::parse(&bytes).map_err(|error| bad(error.to_string()))?;
     view.check().map_err(|error| bad(error.to_string()))?;
-    if view.kind() != BundleKind::Journal {
-        return Err(bad("it is a bundle, but holds no journal".to_owned()).into());
+    if !matches!(view.kind(), BundleKind::Journal | BundleKind::Attachment) {
+        return Err(bad("it is a bundle, but holds no journal and no attachment".to_owned()).into());
     }
     let is_ours = view.recipients(SectionName::Payload).is_some_and(|ids| ids.contains(&key.public().id()));
     if !is_ours {
@@ -74,8 +76,20 @@ fn entries(file: &Path, key: &SealingKey) -> anyhow::Result<Vec<Value>> {
         return Err(Exit::new(REFUSED, message).into());
     }
     let opened = view.open(SectionName::Payload, std::slice::from_ref(key)).map_err(|error| bad(error.to_string()))?;
+    if view.kind() == BundleKind::Attachment {
+        let part = Part::from_bytes(&opened).map_err(|error| bad(error.to_string()))?;
+        return Ok(vec![line_of_part(&view, &part)]);
+    }
     let runs = journal::decode(&opened).map_err(|error| bad(error.to_string()))?;
     Ok(runs.iter().flat_map(|run| lines(&view, run)).collect())
+}
+
+/// The parts of a content, joined in the order of their offsets, are the file; `content` is its BLAKE3.
+fn line_of_part(view: &BundleView<'_>, part: &Part) -> Value {
+    json!({
+        "bundle": view.id(), "device": view.packer(), "content": part.content, "size": part.total,
+        "offset": part.offset, "bytes": data_encoding::BASE64.encode(&part.bytes),
+    })
 }
 
 fn lines(view: &BundleView<'_>, run: &Run) -> Vec<Value> {

@@ -12,13 +12,13 @@ use super::*;
 use crate::{
     entry::{Entry, Fields},
     ids::StreamCode,
-    model::FieldKind,
+    model::{ANY_MODEL, FieldKind},
     package::CompiledPackage,
     world::MemoryWorld,
 };
 
 /// The records of the small world: few, so that they meet often. Void, merged and missing ones are among them.
-const RECORDS: [(&str, u128); 13] = [
+const RECORDS: [(&str, u128); 14] = [
     ("household", 2),
     ("household_visit", 2),
     ("household_member", 4),
@@ -32,6 +32,7 @@ const RECORDS: [(&str, u128); 13] = [
     ("custody_transfer", 2),
     ("custody_line", 3),
     ("custody_signature", 3),
+    ("attachment", 3),
 ];
 
 static STUDY: LazyLock<(CompiledPackage, BTreeMap<&'static str, Fields>)> =
@@ -70,6 +71,7 @@ fn domain(model: &str, field: &str) -> Vec<Value> {
         "labelled_at" | "packed_by" | "tube" => vec![json!(null), json!("2026-03-02T05:44:00Z"), json!("A010001011")],
         "outcome" => vec![json!("matched"), json!("missing"), json!("unseen")],
         "expected" => vec![json!(0), json!(1)],
+        "content" if model == "attachment" => vec![json!("ab".repeat(32)), json!("cd".repeat(32))],
         "side" => vec![json!("giver"), json!("taker")],
         "panel" => vec![json!("fbc"), json!("cd4")],
         "screened_at" | "consent_datetime" | "drawn_datetime" | "visited_at" => times(),
@@ -77,6 +79,10 @@ fn domain(model: &str, field: &str) -> Vec<Value> {
             vec![json!(null), json!("A"), json!("B")]
         }
         _ => match crate::model::find(model).and_then(|model| model.field(field)).map(|field| field.kind) {
+            Some(FieldKind::Reference(ANY_MODEL)) => {
+                let known = ids_of("consent").into_iter().chain(ids_of("specimen")).chain([id(9_999_999)]);
+                known.map(|id| json!(id)).collect()
+            }
             Some(FieldKind::Reference(to)) => {
                 let mut ids: Vec<Value> = ids_of(to).iter().map(|id| json!(id)).collect();
                 ids.push(json!(id(9_999_999)));

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{Scenario, form};
 use crate::rules;
 
+mod attachment;
 mod custody;
 
 type Case = (&'static str, &'static str, Scenario, Scenario);
@@ -204,7 +205,7 @@ fn households() -> Vec<Case> {
 
 fn participants() -> Vec<Case> {
     let participant = |changes| form("participant", changes);
-    let other_household = crate::world::day::id(116).to_string();
+    let other_household = crate::world::day::id(117).to_string();
     vec![
         (
             "participant.identity_twice",
@@ -351,10 +352,10 @@ fn requisitions() -> Vec<Case> {
         requisition(form)
     };
     let received = || requisition(json!({"comments": "late"})).received_at_lab();
-    let other = crate::world::day::id(116).to_string();
+    let other = crate::world::day::id(117).to_string();
     let of_other = move |visit: &str| {
         let scenario = form("requisition", json!({"visit": visit}));
-        scenario.beside("visit", json!({"participant": crate::world::day::id(117).to_string()}))
+        scenario.beside("visit", json!({"participant": crate::world::day::id(118).to_string()}))
     };
     vec![
         ("record.required", "drawn_datetime", requisition(json!({"drawn_datetime": null})), not_drawn(json!({}))),
@@ -493,10 +494,19 @@ fn requisitions() -> Vec<Case> {
 }
 
 fn all_cases() -> Vec<Case> {
-    [values(), every_record(), households(), participants(), consents(), requisitions(), custody::cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        values(),
+        every_record(),
+        households(),
+        participants(),
+        consents(),
+        requisitions(),
+        custody::cases(),
+        attachment::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn at(scenario: &Scenario, code: &str, field: &str) -> Option<String> {

@@ -8,6 +8,7 @@ use crate::client::drives;
 use crate::handover;
 use crate::schema::{
     Answer, Nothing,
+    attachments::{AttachArgs, AttachmentFile},
     carrier::{
         CollectArgs, CollectView, CountersignArgs, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier,
         OfferView,
@@ -186,6 +187,14 @@ impl ClientHost for ClientHostState {
 
     fn save(&self, args: SaveArgs) -> Answer<Saved> {
         self.save_form(args)
+    }
+
+    fn attach(&self, args: AttachArgs) -> Answer<RecordRow> {
+        self.attach_file(&args)
+    }
+
+    fn attachment_file(&self, args: RecordArgs) -> Answer<AttachmentFile> {
+        self.file_of(args)
     }
 
     fn resolve(&self, args: ResolveArgs) -> Answer<Saved> {

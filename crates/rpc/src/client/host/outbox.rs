@@ -34,6 +34,7 @@ impl ClientHostState {
         let problem = self.outbox.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Some(OutboxView {
             records: standing.records,
+            files: standing.files,
             answered: standing.answered == standing.bundles,
             auto: index.auto,
             server: index.server_name,

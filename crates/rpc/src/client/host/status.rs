@@ -1,6 +1,6 @@
 //! The sync panel: what the engine does, and what the store says is unsent and received.
 
-use tsela_store::{Connection, outgoing, push_history, records, tube_outcomes};
+use tsela_store::{Connection, attachments, outgoing, push_history, records, tube_outcomes};
 use tsela_sync::engine::{EngineHandle, EnginePhase};
 
 use super::{ClientHostState, Session};
@@ -16,8 +16,9 @@ impl ClientHostState {
     pub(super) fn sync(&self, session: &Session) -> Answer<SyncStatus> {
         let engine = session.engine(EngineHandle::status)?;
         let read =
-            |conn: &Connection| Ok((outgoing::unsent(conn)?, records::counts(conn)?, tube_outcomes::news(conn)?.len()));
-        let (unsent, counts, tube_news) = session.opened.store.read(read)?;
+            |conn: &Connection| let files = attachments::unsent(conn)?;
+            Ok((outgoing::unsent(conn)?, files, records::counts(conn)?, tube_outcomes::news(conn)?.len()));
+        let (unsent, files, counts, tube_news) = session.opened.store.read(read)?;
         let now = self.now();
         Ok(SyncStatus {
             phase: phase(engine.phase),
@@ -26,6 +27,9 @@ impl ClientHostState {
             with_driver: unsent.with_driver,
             tube_news,
             unsent_by_model: unsent.by_model,
+            unsent_files: files.contents,
+            unsent_file_bytes: files.bytes,
+            files_with_driver: files.with_driver,
             oldest_unsent_seconds: unsent.oldest_at.map(|at| (now.millis_since(at) / 1000).max(0)),
             attention: counts.attention,
             received: counts.written.saturating_sub(unsent.records),

@@ -115,6 +115,7 @@ impl Courier {
             way: None,
             at,
             records: 0,
+            files: 0,
             bytes: 0,
             receipts: 0,
             unsent: 0,
@@ -276,7 +277,7 @@ fn key(typed: &str) -> Result<Option<HostKey>, CourierError> {
 }
 
 fn went(outcome: &mut CourierOutcome, out: Exported) {
-    (outcome.records, outcome.bytes) = (out.records, out.bytes);
+    (outcome.records, outcome.files, outcome.bytes) = (out.records, out.attachments, out.bytes);
     outcome.unsent = out.records;
 }
 

@@ -106,6 +106,7 @@ impl Scene {
             changed: Vec::new(),
             changed_through: 0,
             findings: 0,
+            contents: Vec::new(),
             codes: Vec::new(),
             package_version: 1,
         }

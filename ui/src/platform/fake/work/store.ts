@@ -23,6 +23,7 @@ export const REFERENCES: Record<string, string[]> = {
   visit: ["participant"],
   requisition: ["participant", "visit"],
   specimen: ["requisition"],
+  attachment: ["about"],
 };
 
 const IDENTIFIERS: Record<string, (n: string, fields: Fields) => [string, string]> = {
@@ -85,6 +86,7 @@ function keyOf(kept: Kept): string {
     eligibility: ["screened_at"],
     consent: ["consent_version"],
     visit: ["visit_code"],
+    attachment: ["file_name"],
   };
   return (parts[kept.model] ?? []).map((field) => String(fields[field] ?? "").slice(0, 60)).join(" ");
 }
@@ -99,6 +101,7 @@ function labelOf({ model, fields }: Kept): string {
   if (model === "participant") return text("first_name", "last_name");
   if (model === "household_member") return text("first_name");
   if (model === "requisition") return text("panel");
+  if (model === "attachment") return text("file_name");
   return "";
 }
 
