@@ -3,6 +3,8 @@ import {
   mdiAlertCircle,
   mdiCheckCircle,
   mdiCloseCircle,
+  mdiDatabaseClockOutline,
+  mdiDatabaseOffOutline,
   mdiEyeOffOutline,
   mdiHandBackLeft,
   mdiHelpCircle,
@@ -10,8 +12,10 @@ import {
   mdiPlusCircle,
   mdiSignatureFreehand,
   mdiSwapHorizontal,
+  mdiTruckCheckOutline,
+  mdiTruckRemoveOutline,
 } from "@mdi/js";
-import type { HandoverRow } from "@/generated/rpc";
+import type { HandoverRow, TubeSource } from "@/generated/rpc";
 
 export interface Look {
   icon: string;
@@ -33,9 +37,17 @@ const STATES: Record<string, Look> = {
   closed: { icon: mdiLockOutline, ground: "ground-green" },
   stale: { icon: mdiAlertCircle, ground: "ground-red" },
 };
+/** What the laboratory knew of a tube beforehand. */
+const SOURCES: Record<TubeSource, Look> = {
+  dispatched: { icon: mdiTruckCheckOutline, ground: "ground-grey" },
+  announced: { icon: mdiDatabaseClockOutline, ground: "ground-blue" },
+  undispatched: { icon: mdiTruckRemoveOutline, ground: "ground-yellow" },
+  unknown: { icon: mdiDatabaseOffOutline, ground: "ground-red" },
+};
 
 export const outcomeLook = (outcome: string): Look => OUTCOMES[outcome] ?? UNKNOWN;
 /** The state that is shown: a signature that does not hold any more comes before all others. */
 export const shownState = (row: Pick<HandoverRow, "state" | "stale">): string =>
   row.stale ? "stale" : row.state;
+export const sourceLook = (source: TubeSource): Look => SOURCES[source] ?? UNKNOWN;
 export const stateLook = (state: string): Look => STATES[state] ?? UNKNOWN;

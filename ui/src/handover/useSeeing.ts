@@ -11,8 +11,16 @@ import { useKeepHandover } from "./useHandovers";
 
 export type Seen = Omit<SeeTubeArgs, "transfer">;
 
+/** A tube that is there and was not expected: as it came in, why it was refused, and whether it can join. */
+export interface Surprise extends Seen {
+  failure: string;
+  late: boolean;
+}
+
+/** Failures of a tube that can join. */
+const LATE = ["late_tube", "found_tube"];
 /** Failures of a tube that is there and that no line names: it can be explained. */
-const EXPLAINABLE = ["not_expected", "other_handover", "late_tube", "unchecked_tube"];
+const EXPLAINABLE = [...LATE, "not_expected", "other_handover", "unchecked_tube", "no_dispatch", "no_data"];
 
 export function useSeeing(transfer: () => string) {
   const { t } = useI18n();
@@ -23,8 +31,7 @@ export function useSeeing(transfer: () => string) {
   const outcome = ref<Outcome>();
   /** The line that was seen last, as long as it is the last thing done. */
   const last = ref<string>();
-  /** A tube that is there and was not expected: as it came in, and whether it can join. */
-  const surprise = ref<Seen & { late: boolean }>();
+  const surprise = ref<Surprise>();
   const waiting = ref(0);
   let turn: Promise<unknown> = Promise.resolve();
   let n = 0;
@@ -55,7 +62,7 @@ export function useSeeing(transfer: () => string) {
       say("wrong", t("handover.scan.refused", { code }), failure.problems.flat().map(problemText).join(" "));
     else say("wrong", `${code}: ${words.title}`, advice);
     if (EXPLAINABLE.includes(failure.code))
-      surprise.value = { ...args, code, late: failure.code === "late_tube" };
+      surprise.value = { ...args, code, failure: failure.code, late: LATE.includes(failure.code) };
   }
 
   async function ask(args: Seen): Promise<Failure | null> {
@@ -79,6 +86,7 @@ export function useSeeing(transfer: () => string) {
     surprise,
     waiting,
     say,
+    refuse: refused,
     /** Takes a tube down once those before it are done; says what stands in the way, if anything does. */
     see(args: Seen): Promise<Failure | null> {
       waiting.value += 1;

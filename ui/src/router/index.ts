@@ -12,6 +12,8 @@ declare module "vue-router" {
     title: string;
     /** Which host has the page; client if it does not say. */
     host?: Host | "both";
+    /** The parts of the server's pages that it belongs to; who has none of them is led away. */
+    areas?: string[];
   }
 }
 
@@ -20,10 +22,14 @@ const modules = import.meta.glob<{ routes: RouteRecordRaw[] }>("../*/routes.ts",
 export function makeRouter(host: Host) {
   const all = Object.values(modules).flatMap((module) => module.routes);
   const ours = all.filter((route) => [host, "both"].includes(route.meta?.host ?? "client"));
-  const start = host === "server" ? "/devices" : "/home";
+  // Which page of the server is the first depends on who signs in; see `useAreas`.
+  const start: RouteRecordRaw =
+    host === "server"
+      ? { path: "/", component: { render: () => null }, meta: { title: "shell.start", areas: [] } }
+      : { path: "/", redirect: "/home" };
   return createRouter({
     history: createWebHashHistory(),
-    routes: [...ours, { path: "/:rest(.*)+", redirect: start }, { path: "/", redirect: start }],
+    routes: [...ours, { path: "/:rest(.*)+", redirect: "/" }, start],
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   });
 }

@@ -1,7 +1,7 @@
 import type { RouteRecordRaw } from "vue-router";
 
 const page = (path: string, title: string, component: RouteRecordRaw["component"]): RouteRecordRaw =>
-  ({ path, component, meta: { title, host: "server" } }) as RouteRecordRaw;
+  ({ path, component, meta: { title, host: "server", areas: ["desk"] } }) as RouteRecordRaw;
 
 export const routes: RouteRecordRaw[] = [
   page("/devices", "nav.devices", () => import("./DevicesPage.vue")),

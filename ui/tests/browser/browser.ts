@@ -138,6 +138,12 @@ const GUIDE: Record<string, string> = {
   "collect-tubes": "collect-tubes",
   "reconcile-signed": "reconcile-signed",
   "deliver-light-en": "deliver",
+  "guide-news": "laboratory-news",
+  "guide-arriving": "laboratory-arriving",
+  "guide-receive": "laboratory-receive",
+  "guide-received": "laboratory-received",
+  "guide-missing": "laboratory-missing",
+  "guide-report": "laboratory-report",
 };
 
 export async function screenshot(page: Page, name: string): Promise<void> {

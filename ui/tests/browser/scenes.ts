@@ -2,6 +2,7 @@ import { BAG_SCENES } from "./bagScenes";
 import { DRIVER_SCENES } from "./driverScenes";
 import { FIELD_SCENES } from "./fieldScenes";
 import { HANDOVER_SCENES } from "./handoverScenes";
+import { LABORATORY_SCENES } from "./laboratoryScenes";
 import { WAY_SCENES } from "./wayScenes";
 
 /** The pages to look at. UI folders add theirs here. */
@@ -41,5 +42,6 @@ export const SCENES: Scene[] = [
   ...BAG_SCENES,
   ...DRIVER_SCENES,
   ...HANDOVER_SCENES,
+  ...LABORATORY_SCENES,
   ...WAY_SCENES,
 ];

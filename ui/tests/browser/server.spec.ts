@@ -194,6 +194,14 @@ describe("every page of the server", () => {
       await go(`/${name}`);
       await looksWell(page, `real-server-${name}-${scheme}`);
     }
+    await page.context().close();
+    await signIn("lab_assistant", scheme);
+    await page.waitForURL(/#\/arriving$/);
+    for (const name of ["arriving", "deliveries/new", "received", "missing", "report"]) {
+      await go(`/${name}`);
+      expect(page.url()).toMatch(new RegExp(`#/${name}$`));
+      await looksWell(page, `real-server-${name.replace("/", "-")}-${scheme}`);
+    }
   });
 });
 

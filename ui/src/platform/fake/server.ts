@@ -1,5 +1,13 @@
 /** The server's pages. */
-import type { ConflictRow, DeviceRow, ForkRow, HeldRow, ServerCounts, ServerState } from "@/generated/rpc";
+import type {
+  ConflictRow,
+  DeviceRow,
+  ForkRow,
+  HeldRow,
+  ServerCounts,
+  ServerState,
+  ServerUser,
+} from "@/generated/rpc";
 import type { Handlers } from "./index";
 import { ago, detail, history, row, rows } from "./sample";
 import type { Scene } from "./scene";
@@ -141,6 +149,17 @@ const counts = (scene: Scene): ServerCounts => ({
   forks: forks(scene).filter((fork) => !fork.closed).length,
 });
 
+/** Which parts of the pages the person has: `?areas=laboratory`. */
+const areasOf = (scene: Scene): string[] =>
+  (scene.options.get("areas") ?? "desk laboratory").split(/[ ,]/).filter(Boolean);
+
+function userOf(scene: Scene): ServerUser {
+  const [area] = areasOf(scene);
+  if (area === "laboratory") return { name: "Boitumelo Seretse", role: "lab_assistant" };
+  if (area === "driver") return { name: "Tiro Pheko", role: "driver" };
+  return { name: "Dr “Admin” Sebina", role: "administrator" };
+}
+
 function state(scene: Scene): ServerState {
   const signedIn = scene.phase === "open";
   return {
@@ -149,9 +168,10 @@ function state(scene: Scene): ServerState {
     server: "Mochudi clinic",
     version: "0.1.0",
     now: new Date().toISOString(),
-    user: signedIn ? { name: "Dr “Admin” Sebina", role: "administrator" } : null,
+    user: signedIn ? userOf(scene) : null,
     incarnation: "7K3M",
     counts: signedIn ? counts(scene) : null,
+    areas: signedIn ? areasOf(scene) : [],
   };
 }
 

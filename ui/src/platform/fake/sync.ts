@@ -3,6 +3,7 @@ import type { Comparison, ComparisonRow, PushRecord, SyncStatus } from "@/genera
 import { unsentFiles } from "./attachments";
 import type { Handlers } from "./index";
 import type { Scene } from "./scene";
+import { newsOf } from "./work/news";
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
 
@@ -22,6 +23,7 @@ export function syncStatus(scene: Scene): SyncStatus {
     files_with_driver: 0,
     oldest_unsent_seconds: empty ? null : 12_040,
     attention: 3,
+    tube_news: newsOf(scene).length,
     received: 214,
     progress: moving
       ? { entries_done: 412, entries_total: 1_180, bytes_sent: 31_200, bytes_total: 88_400, seconds_left: 74 }

@@ -3,6 +3,7 @@ import type { FormChange, Home, RecordRef, TubeRow } from "@/generated/rpc";
 import { failure, PlatformFailure } from "../index";
 import type { Handlers } from "./index";
 import type { Scene } from "./scene";
+import { syncStatus } from "./sync";
 import { bagOf } from "./work/bags";
 import { loadDay } from "./work/day";
 import { check } from "./work/rules";
@@ -20,13 +21,16 @@ import {
   rowOf,
   type Kept,
 } from "./work/store";
+import { note, wordOf } from "./work/news";
 import { FORMS } from "./work/study";
 
 let loaded = false;
+let asScene: Scene | undefined;
 
 export function work(scene: Scene): void {
   if (!loaded && scene.options.get("work") !== "none") loadDay();
   loaded = true;
+  asScene = scene;
 }
 
 function found(id: string): Kept {
@@ -40,6 +44,12 @@ function found(id: string): Kept {
     });
   return kept;
 }
+
+/** The place of a tube among those with a checked label. */
+const checked = (kept: Kept): number =>
+  of("specimen")
+    .filter(({ fields }) => fields["labelled_at"])
+    .findIndex(({ id }) => id === kept.id);
 
 export function tubeOf(kept: Kept): TubeRow {
   const requisition = get(String(kept.fields["requisition"]));
@@ -57,8 +67,12 @@ export function tubeOf(kept: Kept): TubeRow {
     hours_to_lab: hours,
     urgency: age > hours * 3_600 ? "alarm" : age > hours * 1_800 ? "warning" : "calm",
     custody: kept.fields["bag"] ? "packed" : kept.fields["labelled_at"] ? "collected" : "planned",
+    discrepancy: null,
+    custody_at: null,
+    is_news: false,
     bag: bagOf(kept),
     prints: prints.get(kept.id) ?? 0,
+    ...wordOf(asScene, checked(kept)),
   };
 }
 
@@ -119,6 +133,11 @@ export const handlers: Handlers = {
     const all = tubes(text);
     return { total: all.length, rows: all.slice(offset, offset + limit) };
   },
+  tube_news: (_args, scene) => {
+    work(scene);
+    return tubes().filter(({ is_news }) => is_news);
+  },
+  tube_news_seen: (_args, scene) => (note(), syncStatus(scene)),
   list: ({ model, parent, text, offset, limit, with_void }, scene) => {
     work(scene);
     const all = of(model).filter((kept) => with_void || !kept.isVoid);

@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { DEMO, PAGES, type Running, stays, tsela } from "./programs";
 
 /** People with an account on the server, by role. */
-export const PEOPLE = { administrator: "Kabo Molefe", data_manager: "Naledi Phiri" } as const;
+export const PEOPLE = {
+  administrator: "Kabo Molefe",
+  data_manager: "Naledi Phiri",
+  lab_assistant: "Boitumelo Seretse",
+  driver: "Tiro Pheko",
+} as const;
 
 export type Line = Record<string, unknown> & { model: string };
 export interface Listed {

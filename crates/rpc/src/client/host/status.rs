@@ -15,9 +15,10 @@ impl ClientHostState {
     /// Puts together the panel.
     pub(super) fn sync(&self, session: &Session) -> Answer<SyncStatus> {
         let engine = session.engine(EngineHandle::status)?;
-        let read =
-            |conn: &Connection| let files = attachments::unsent(conn)?;
-            Ok((outgoing::unsent(conn)?, files, records::counts(conn)?, tube_outcomes::news(conn)?.len()));
+        let read = |conn: &Connection| {
+            let (unsent, files) = (outgoing::unsent(conn)?, attachments::unsent(conn)?);
+            Ok((unsent, files, records::counts(conn)?, tube_outcomes::news(conn)?.len()))
+        };
         let (unsent, files, counts, tube_news) = session.opened.store.read(read)?;
         let now = self.now();
         Ok(SyncStatus {
