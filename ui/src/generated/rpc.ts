@@ -122,6 +122,38 @@ with_assistants: number,
  */
 open: Array<HandoverRow>, };
 
+export type AttachArgs = { 
+/**
+ * The record.
+ */
+about: RecordId, 
+/**
+ * The file's name.
+ */
+file_name: string, 
+/**
+ * Its bytes, as base64.
+ */
+content: string, 
+/**
+ * What it shows, in a few words; may be empty.
+ */
+shows: string, };
+
+export type AttachmentFile = { 
+/**
+ * What kind of file it is, as its bytes say.
+ */
+media_type: string, 
+/**
+ * Its name.
+ */
+file_name: string, 
+/**
+ * Its bytes, as base64.
+ */
+content: string, };
+
 export type AutoArgs = { 
 /**
  * On or off.
