@@ -104,7 +104,10 @@ impl Server {
 
     /// Returns the sealed receipts above `after`, writing one first if there is news that the last one did not tell, or
     /// if the device has lost what it had: receipts that it said it has are not kept.
-    pub(crate) fn receipts_after(&self, device: &DeviceRow, after: u64) -> Result<Vec<Vec<u8>>> {
+    ///
+    /// # Errors
+    /// What the store said.
+    pub fn receipts_after(&self, device: &DeviceRow, after: u64) -> Result<Vec<Vec<u8>>> {
         let life = self.life().number;
         let due = self.read(|conn| {
             let last = bundles::last_receipt(conn, device.id, life)?.map_or(0, |last| last.number);

@@ -15,7 +15,7 @@ use tsela_core::{
     model::{GIVER, TAKER, TO_CARRIER, Values as _},
     trust::Signed,
 };
-use tsela_relay::{MeetError, Met};
+use tsela_relay::{Counterpart, MeetError};
 use tsela_store::{
     StoreError, acks, carried, custody,
     handed::{self, Handed},
@@ -54,22 +54,26 @@ impl Opened {
     ///
     /// # Errors
     /// [`MeetError`]; what the carrier has taken by then stays noted, and handing over again goes on from there.
-    pub async fn hand_over(&self, met: &Met, mut tell: impl FnMut(&HandedOver)) -> Result<HandedOver, MeetError> {
-        let mut done = HandedOver { carrier: met.carrier.name.clone(), ..HandedOver::default() };
+    pub async fn hand_over(
+        &self,
+        met: &impl Counterpart,
+        mut tell: impl FnMut(&HandedOver),
+    ) -> Result<HandedOver, MeetError> {
+        let mut done = HandedOver { carrier: met.carrier().name.clone(), ..HandedOver::default() };
         for receipt in met.receipts().await? {
             done.receipts += usize::from(self.believe_brought(&receipt)?);
         }
         self.event(
             "hand_over",
             [
-                ("to".to_owned(), met.carrier.device.to_string().into()),
-                ("name".to_owned(), met.carrier.name.clone().into()),
+                ("to".to_owned(), met.carrier().device.to_string().into()),
+                ("name".to_owned(), met.carrier().name.clone().into()),
             ]
             .into(),
         )?;
         self.store.write(|tx| {
             handed::forget_received(tx)?;
-            handed::keep_only(tx, met.carrier.device, &met.held)
+            handed::keep_only(tx, met.carrier().device, met.held())
         })?;
         let mut manifest = self.manifest()?;
         done.tubes = manifest.as_ref().map_or(0, |manifest| manifest.tubes.len());
@@ -79,7 +83,7 @@ impl Opened {
         for (stream, mut after) in streams {
             let mut cutting = Cutting::new(USUAL);
             loop {
-                let with = manifest.as_ref().map(|manifest| (manifest, met.carrier.sealing_key));
+                let with = manifest.as_ref().map(|manifest| (manifest, met.carrier().sealing_key));
                 let Some((last, bundle)) = self.pack_next(&stream, after, &mut cutting, with)? else { break };
                 self.give(met, &stream, (after + 1, last), &bundle).await?;
                 // It rode with the first one.
@@ -153,7 +157,13 @@ impl Opened {
         Ok(())
     }
 
-    async fn give(&self, met: &Met, stream: &Stream, span: (u64, u64), bundle: &[u8]) -> Result<(), MeetError> {
+    async fn give(
+        &self,
+        met: &impl Counterpart,
+        stream: &Stream,
+        span: (u64, u64),
+        bundle: &[u8],
+    ) -> Result<(), MeetError> {
         let id = BundleId::of(bundle);
         let (word, carried) = met.hand_over(id, bundle).await?;
         let handed = Handed {
@@ -161,7 +171,7 @@ impl Opened {
             first: span.0,
             last: span.1,
             carrier: carried.carrier,
-            name: met.carrier.name.clone(),
+            name: met.carrier().name.clone(),
             at: carried.at,
         };
         let word = serde_json::to_string(&word).unwrap_or_default();
@@ -194,13 +204,13 @@ impl Opened {
     }
 
     /// Returns the streams that go along, each with the last entry that need not: received, or held by this carrier.
-    fn not_held(&self, met: &Met) -> Result<Vec<(Stream, u64)>, StoreError> {
-        let carrier = met.carrier.device;
+    fn not_held(&self, met: &impl Counterpart) -> Result<Vec<(Stream, u64)>, StoreError> {
+        let carrier = met.carrier().device;
         self.store.read(|conn| {
             let mut streams = Vec::new();
             for (stream, acked) in acks::own_streams(conn)? {
                 let mut there = handed::beyond(conn, &stream, acked)?;
-                there.retain(|handed| handed.carrier == carrier && met.held.contains(&handed.bundle));
+                there.retain(|handed| handed.carrier == carrier && met.held().contains(&handed.bundle));
                 let after = handed::through(acked, &there);
                 streams.push((stream, after));
             }

@@ -41,7 +41,10 @@ pub(super) struct Told {
 }
 
 /// Opens a receipt: a bundle of this server, signed by it, sealed to this device, for this device and study.
-pub(crate) fn open(bytes: &[u8], identity: &DeviceIdentity, remote: &RemoteServer) -> Result<Receipt, RoadError> {
+///
+/// # Errors
+/// [`RoadError::Malformed`] if it is not.
+pub fn open(bytes: &[u8], identity: &DeviceIdentity, remote: &RemoteServer) -> Result<Receipt, RoadError> {
     let malformed = |detail: String| RoadError::malformed("the receipt", detail);
     let view = BundleView::parse(bytes).map_err(|error| malformed(error.to_string()))?;
     view.verify(&remote.keys.verify_key).map_err(|error| malformed(error.to_string()))?;
@@ -106,13 +109,11 @@ fn believe(shared: &Shared, receipt: &Receipt, told: &mut Told) -> Result<(), Ro
     Ok(())
 }
 
-/// Believes a receipt in the store.
-pub(crate) fn settle(
-    store: &Store,
-    receipt: &Receipt,
-    now: Timestamp,
-    packages: &Packages,
-) -> Result<Believed, StoreError> {
+/// Believes a receipt in the store. Where it shows that another copy of this laptop writes to the stream, a new one is due.
+///
+/// # Errors
+/// Returns what the store said.
+pub fn settle(store: &Store, receipt: &Receipt, now: Timestamp, packages: &Packages) -> Result<Believed, StoreError> {
     store.write(|tx| {
         let believed = acks::believe(tx, receipt, now, packages)?;
         handed::forget_received(tx)?;
