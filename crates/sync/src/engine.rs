@@ -22,6 +22,7 @@ mod status;
 
 pub use compare::{Comparison, ComparisonRow};
 pub use config::{EngineConfig, EngineOptions, SharedPackages, SharedRng, system_rng};
+pub use deliver::{Became, Round};
 pub use handle::{EngineHandle, PushSummary};
 pub use lost::take_back;
 pub use receipts::{open as open_receipt, settle as settle_receipt};
