@@ -271,6 +271,26 @@ async fn a_change_told_in_a_receipt_that_was_lost_is_told_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_laptop_that_lost_what_it_had_been_told_of_changes_is_told_again() {
+    let clinic = Clinic::open().await;
+    let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    let mut thabo = Laptop::enrol(&clinic, 2, "Thabo").await;
+    let record = lesedi.household(1, "1", clinic.now());
+    lesedi.push(&clinic, 0).await;
+    thabo.write(Op::Update, "household", record, json!({"plot": "2"}), clinic.now());
+    thabo.push(&clinic, 0).await;
+    assert_eq!(lesedi.receipts(&clinic, 1).await[0].changed.len(), 1);
+    lesedi.household(2, "2", clinic.now());
+    assert_eq!(lesedi.push(&clinic, 1).await.number, 3);
+    assert_eq!(lesedi.receipts(&clinic, 3).await, [], "it has all three");
+
+    // Restored from a backup of before, or a copy that was left behind: it has the first receipt alone.
+    let again = lesedi.receipts(&clinic, 1).await;
+    assert_eq!(again.iter().map(|receipt| receipt.changed.len()).collect::<Vec<_>>(), [1], "{again:?}");
+    assert_eq!(lesedi.receipts(&clinic, again[0].number).await, [], "told once more, and not for ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_laptop_gets_its_own_entries_back_and_nobody_elses() {
     let clinic = Clinic::open().await;
     let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
