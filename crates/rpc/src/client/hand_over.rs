@@ -183,6 +183,7 @@ impl Opened {
         let who = (&self.identity, &self.remote);
         let brought = believe_one(receipt, &self.store, who, &self.packages(), self.clock().as_ref())?;
         recover::begin_due(&self.folder, &self.store)?;
+        recover::say_closed_again(&self.store, &self.packages())?;
         if let Brought::NotOurs(why) = &brought {
             tracing::warn!(why, "a receipt that a carrier brought cannot be believed");
         }

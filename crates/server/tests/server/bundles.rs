@@ -161,6 +161,25 @@ async fn a_fork_is_quarantined_and_shown() {
     assert_eq!(clinic.server.devices().unwrap()[0].streams[0].state, "forked");
 }
 
+/// A driver brings what continues the other version: it need not carry it for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_brought_of_a_forked_stream_is_taken_from_the_driver() {
+    let clinic = Clinic::open().await;
+    let driver = Laptop::enrol_as(&clinic, 9, "Kago", "carrier").await;
+    let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    for n in 1..=4 {
+        lesedi.household(n, &n.to_string(), clinic.now());
+    }
+    let (first, rest) = (lesedi.bundle(0), lesedi.bundle(3));
+    lesedi.roll_back(0);
+    lesedi.household(5, "other", clinic.now());
+    lesedi.push(&clinic, 0).await;
+    assert_eq!(code_of(driver.put(&clinic, &rest).await).await.1, "gap");
+    assert_eq!(driver.put(&clinic, &first).await.status(), 200);
+    assert_eq!(driver.put(&clinic, &rest).await.status(), 200);
+    assert_eq!(clinic.server.kept_entries(lesedi.codes[0]).unwrap().len(), 4);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_this_version_does_not_know_is_held_shown_with_its_age_and_the_rest_goes_on() {
     let clinic = Clinic::open().await;
