@@ -34,6 +34,11 @@ soak: ## the kill loops and power cuts, ten times as long
 	@scripts/setup.sh test
 	TSELA_SOAK=1 cargo nextest run --profile soak --workspace -E 'package(tsela-tests)' $(ARGS)
 
-simulate: ## make valid data of any size: make simulate ARGS="--help"
+simulate: ## days on which everything goes wrong: make simulate SEEDS=2000; or valid data: make simulate ARGS="--help"
+ifdef SEEDS
+	@scripts/setup.sh test
+	TSELA_SEEDS=$(SEEDS) cargo nextest run --profile soak --workspace -E 'package(tsela-tests) & test(as_many_days_as_asked_for)' --run-ignored only --no-capture
+else
 	@scripts/setup.sh cli
 	@cargo run --quiet --release --package tsela-cli --bin tsela -- simulate $(ARGS)
+endif

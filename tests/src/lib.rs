@@ -9,4 +9,5 @@ pub mod portal;
 pub mod power_cut;
 pub mod printer;
 pub mod proxy;
+pub mod simulation;
 pub mod sshd;

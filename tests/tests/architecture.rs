@@ -28,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const CLI: &[&str] =
     &["tsela-core", "tsela-store", "tsela-sync", "tsela-print", "tsela-relay", "tsela-rpc", "tsela-server"];
 
-const LIBRARIES: &[&str] = &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc", "tsela-server"];
+const LIBRARIES: &[&str] = &["tsela-core", "tsela-store", "tsela-sync", "tsela-relay", "tsela-rpc", "tsela-server"];
 
 /// What only some packages may depend on: everything else reaches it through them.
 const RESERVED: &[(&str, &[&str])] = &[

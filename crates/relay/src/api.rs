@@ -13,20 +13,18 @@ use axum::{
 };
 use tsela_core::{
     api::{ErrorBody, FRAMES_TYPE, SERVER_HEADER, codes, frames},
-    bundle::{BundleId, BundleKind, BundleView, MAX_BUNDLE, SectionName},
+    bundle::{BundleId, MAX_BUNDLE},
     credential::Credential,
     custody::{Countersigned, MAX_CONTENT, Offer},
-    fold::RecordState,
     ids::RecordId,
-    manifest::Manifest,
     meeting::{Carried, Hello, MeetingError, Progress, Proof, Proven, Side, Transcript, Welcome},
-    model::{TAKER, Values as _},
     seal::hex,
     trust::Signed,
 };
-use tsela_store::{Code, StoreError, carried, custody};
+use tsela_store::{Code, StoreError, carried};
 
 use crate::{
+    keep::NotTaken,
     listener::Desk,
     meetings::{Meeting, Stage},
     peers::{self, refusal},
@@ -99,6 +97,16 @@ impl From<MeetingError> for Refused {
         let code = if matches!(error, MeetingError::Revoked { .. }) { codes::REVOKED } else { codes::NOT_TRUSTED };
         let title = "The driver's laptop does not deal with this laptop.";
         Self(StatusCode::FORBIDDEN, refusal(code, title, format!("Its reason: {error}.")))
+    }
+}
+
+impl From<NotTaken> for Refused {
+    fn from(reason: NotTaken) -> Self {
+        match reason {
+            NotTaken::Bad(detail) => Self::bad_bundle(detail),
+            NotTaken::NoRoom(free) => Self::no_room(free),
+            NotTaken::Store(error) => error.into(),
+        }
     }
 }
 
@@ -209,17 +217,7 @@ async fn offer(
     Json(offer): Json<Signed<Offer>>,
 ) -> Result<StatusCode, Refused> {
     agreed(&meeting)?;
-    let read = offer.verify(&author.verify_key).map_err(Refused::bad_bundle)?;
-    let ours = read.study == desk.config.identity.study && read.author == author.device;
-    if !ours || read.read().is_none() {
-        return Err(Refused::bad_bundle("The hand-over of tubes cannot be read, or does not come out even."));
-    }
-    let body = serde_json::to_string(&offer).map_err(Refused::bad_bundle)?;
-    let now = desk.now();
-    desk.config.store.write(|tx| {
-        carried::meet(tx, author.device, &author.name, now)?;
-        carried::offer(tx, read.transfer, author.device, &body, now)
-    })?;
+    desk.keeping().take_offer(&author, &offer)?;
     (desk.changed)();
     Ok(StatusCode::NO_CONTENT)
 }
@@ -230,28 +228,8 @@ async fn countersigned(
     Path(transfer): Path<String>,
 ) -> Result<Json<Option<Signed<Countersigned>>>, Refused> {
     let transfer: RecordId = transfer.parse().map_err(|_| Refused::not_found())?;
-    let identity = &desk.config.identity;
-    let read = |conn: &tsela_store::Connection| {
-        let offer = carried::offered(conn, transfer, author.device)?;
-        Ok((offer, custody::signatures(conn, transfer)?))
-    };
-    let (offer, signatures) = desk.config.store.read(read)?;
-    let offer = offer.and_then(|body| serde_json::from_str::<Signed<Offer>>(&body).ok()?.read_unverified().ok());
-    let offer = offer.ok_or_else(Refused::not_found)?;
-    let content = offer.hash().to_string();
-    let is_ours = |state: &&RecordState| state.text("side") == Some(TAKER) && state.text("content") == Some(&content);
-    let answer = signatures.iter().find(is_ours).and_then(|state| {
-        Some(Countersigned {
-            study: identity.study,
-            carrier: identity.device,
-            transfer,
-            record: state.id,
-            content: content.clone(),
-            name: state.text("name")?.to_owned(),
-            signed_at: state.instant("signed_at")?,
-        })
-    });
-    Ok(Json(answer.map(|answer| Signed::sign(&answer, &identity.signing_key))))
+    let answer = desk.keeping().countersigned(author.device, transfer)?;
+    answer.map(Json).ok_or_else(Refused::not_found)
 }
 
 /// Refuses what comes before the driver has compared the digits.
@@ -272,59 +250,11 @@ async fn take(
     agreed(&meeting)?;
     let id: BundleId = id.parse().map_err(Refused::bad_bundle)?;
     let worker = Arc::clone(&desk);
-    let word = tokio::task::spawn_blocking(move || keep(&worker, &meeting, &author, id, &body));
+    let word = tokio::task::spawn_blocking(move || {
+        let word = worker.keeping().take(&author, id, &body)?;
+        worker.meetings().took(&meeting.id, body.len() as u64);
+        (worker.changed)();
+        Ok(word)
+    });
     word.await.unwrap_or_else(|panic| Err(StoreError::Internal(panic.to_string()).into())).map(Json)
-}
-
-/// Checks a bundle as far as a carrier can, keeps it, and gives the carrier's word.
-fn keep(
-    desk: &Desk,
-    meeting: &Meeting,
-    author: &Credential,
-    id: BundleId,
-    body: &[u8],
-) -> Result<Signed<Carried>, Refused> {
-    if BundleId::of(body) != id {
-        return Err(Refused::bad_bundle("It was damaged on the way: its name is not the hash of its bytes."));
-    }
-    let (identity, now) = (&desk.config.identity, desk.now());
-    let manifest = opened(desk, author, body)?;
-    let taken = desk.config.store.write(|tx| {
-        let taken = carried::take(tx, author.device, body, manifest.as_ref(), desk.room, now)?;
-        if taken.is_some() {
-            carried::meet(tx, author.device, &author.name, now)?;
-        }
-        Ok(taken)
-    })?;
-    let Some(at) = taken else {
-        let carried = desk.config.store.read(carried::bytes)?;
-        return Err(Refused::no_room(desk.room.saturating_sub(carried)));
-    };
-    desk.meetings().took(&meeting.id, body.len() as u64);
-    (desk.changed)();
-    let word =
-        Carried { study: identity.study, carrier: identity.device, author: author.device, bundles: vec![id], at };
-    Ok(Signed::sign(&word, &identity.signing_key))
-}
-
-/// Verifies a bundle and opens what is sealed to this carrier.
-fn opened(desk: &Desk, author: &Credential, body: &[u8]) -> Result<Option<Manifest>, Refused> {
-    let identity = &desk.config.identity;
-    let view = BundleView::parse(body).map_err(Refused::bad_bundle)?;
-    let known = matches!(view.kind(), BundleKind::Journal | BundleKind::Attachment);
-    let expected = known && view.study() == identity.study;
-    if !expected || view.packer() != author.device {
-        return Err(Refused::bad_bundle("It is neither a journal nor an attachment of this laptop and study."));
-    }
-    view.verify(&author.verify_key).map_err(Refused::bad_bundle)?;
-    if view.recipients(SectionName::Manifest).is_none() {
-        return Ok(None);
-    }
-    let keys = std::slice::from_ref(&identity.sealing_key);
-    let bytes = view.open(SectionName::Manifest, keys).map_err(Refused::bad_bundle)?;
-    let manifest = Manifest::from_bytes(&bytes).map_err(Refused::bad_bundle)?;
-    if manifest.device != author.device || !author.owns(manifest.stream) {
-        return Err(Refused::bad_bundle("Its manifest is another laptop's."));
-    }
-    Ok(Some(manifest))
 }

@@ -73,6 +73,28 @@ fn in_words(error: &RoadError) -> String {
     }
 }
 
+/// A carrier that has proved itself, as handing over needs it.
+pub trait Counterpart: Sync {
+    /// Returns who it is.
+    fn carrier(&self) -> &Credential;
+
+    /// Returns the bundles of this laptop that it has already.
+    fn held(&self) -> &[BundleId];
+
+    /// Fetches the receipts that it has brought for this laptop.
+    fn receipts(&self) -> impl Future<Output = Result<Vec<Vec<u8>>, MeetError>> + Send;
+
+    /// Hands a bundle over and returns the carrier's word for it, checked.
+    fn hand_over(
+        &self,
+        id: BundleId,
+        bundle: &[u8],
+    ) -> impl Future<Output = Result<(Signed<Carried>, Carried), MeetError>> + Send;
+
+    /// Hands over a hand-over of tubes, for the driver to sign.
+    fn offer(&self, offer: &Signed<Offer>) -> impl Future<Output = Result<(), MeetError>> + Send;
+}
+
 /// An author that looks for a carrier.
 #[derive(Clone)]
 pub struct Author {
@@ -168,39 +190,6 @@ impl Met {
         }
     }
 
-    /// Fetches the receipts that the carrier has brought along.
-    ///
-    /// # Errors
-    /// What the road said.
-    pub async fn receipts(&self) -> Result<Vec<Vec<u8>>, MeetError> {
-        Ok(self.road.fetch(0).await?)
-    }
-
-    /// Hands a bundle over; returns the carrier's word for it, as it signed it and as it reads.
-    ///
-    /// # Errors
-    /// What the road said; [`MeetingError::Proof`] if the word is not the carrier's for this bundle.
-    pub async fn hand_over(&self, id: BundleId, bundle: &[u8]) -> Result<(Signed<Carried>, Carried), MeetError> {
-        let answers = self.road.put(id, bundle, 0).await?;
-        let unreadable = || RoadError::Malformed { what: "the carrier's word", detail: "it is not there".to_owned() };
-        let word = answers.first().and_then(|answer| serde_json::from_slice::<Signed<Carried>>(answer).ok());
-        let word = word.ok_or_else(unreadable)?;
-        let carried = word.verify(&self.carrier.verify_key).map_err(RoadError::from)?;
-        let ours = carried.study == self.study
-            && carried.author == self.me
-            && carried.carrier == self.carrier.device
-            && carried.bundles == [id];
-        if ours { Ok((word, carried)) } else { Err(MeetingError::Proof.into()) }
-    }
-
-    /// Hands over a hand-over of tubes, for the driver to sign.
-    ///
-    /// # Errors
-    /// What the road said.
-    pub async fn offer(&self, offer: &Signed<Offer>) -> Result<(), MeetError> {
-        Ok(self.road.offer(offer).await?)
-    }
-
     /// Returns the driver's signature under a hand-over of tubes, if it is there.
     ///
     /// # Errors
@@ -217,5 +206,37 @@ impl Met {
         if let Err(error) = self.road.goodbye(&self.meeting).await {
             tracing::debug!(%error, "the carrier was not told of the end");
         }
+    }
+}
+
+impl Counterpart for Met {
+    fn carrier(&self) -> &Credential {
+        &self.carrier
+    }
+
+    fn held(&self) -> &[BundleId] {
+        &self.held
+    }
+
+    async fn receipts(&self) -> Result<Vec<Vec<u8>>, MeetError> {
+        Ok(self.road.fetch(0).await?)
+    }
+
+    /// [`MeetingError::Proof`] if the word is not the carrier's for this bundle.
+    async fn hand_over(&self, id: BundleId, bundle: &[u8]) -> Result<(Signed<Carried>, Carried), MeetError> {
+        let answers = self.road.put(id, bundle, 0).await?;
+        let unreadable = || RoadError::Malformed { what: "the carrier's word", detail: "it is not there".to_owned() };
+        let word = answers.first().and_then(|answer| serde_json::from_slice::<Signed<Carried>>(answer).ok());
+        let word = word.ok_or_else(unreadable)?;
+        let carried = word.verify(&self.carrier.verify_key).map_err(RoadError::from)?;
+        let ours = carried.study == self.study
+            && carried.author == self.me
+            && carried.carrier == self.carrier.device
+            && carried.bundles == [id];
+        if ours { Ok((word, carried)) } else { Err(MeetingError::Proof.into()) }
+    }
+
+    async fn offer(&self, offer: &Signed<Offer>) -> Result<(), MeetError> {
+        Ok(self.road.offer(offer).await?)
     }
 }

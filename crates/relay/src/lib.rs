@@ -7,12 +7,14 @@ mod address;
 mod api;
 pub mod author;
 mod certificate;
+mod keep;
 pub mod listener;
 mod meetings;
 pub mod nearby;
 mod peers;
 
 pub use address::{BadAddress, CarrierAddress};
-pub use author::{Author, MeetError, Met};
+pub use author::{Author, Counterpart, MeetError, Met};
+pub use keep::{Keeping, NotTaken};
 pub use listener::{ListenError, Listener};
 pub use meetings::{Meeting, Stage};

@@ -28,6 +28,7 @@ use crate::{
     address::CarrierAddress,
     api,
     certificate::{self, CertificateError},
+    keep::Keeping,
     meetings::{Meeting, Meetings, Stage},
     nearby::Announcement,
 };
@@ -82,6 +83,11 @@ pub(crate) struct Desk {
 impl Desk {
     pub fn now(&self) -> Timestamp {
         self.config.clock.now()
+    }
+
+    pub fn keeping(&self) -> Keeping<'_> {
+        let EngineConfig { store, identity, .. } = &self.config;
+        Keeping { store, identity, room: self.room, now: self.now() }
     }
 
     pub fn meetings(&self) -> std::sync::MutexGuard<'_, Meetings> {

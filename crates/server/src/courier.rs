@@ -131,8 +131,7 @@ impl Server {
     fn continues(&self, spans: &[(StreamCode, u64)]) -> Result<bool> {
         self.read(|conn| {
             for (code, first) in spans {
-                let head = streams::find(conn, *code)?.map_or(0, |stream| stream.head.seq);
-                if *first > head + 1 {
+                if !streams::takes_from(conn, *code, *first)? {
                     return Ok(false);
                 }
             }

@@ -46,7 +46,7 @@ impl Server {
     ///
     /// # Errors
     /// A [`Refusal`] if the code is unknown, used by another device or expired, or a name may not be used.
-    pub(crate) fn enrol(&self, request: &EnrolRequest) -> Result<EnrolAnswer> {
+    pub fn enrol(&self, request: &EnrolRequest) -> Result<EnrolAnswer> {
         let now = self.now();
         check_names(request)?;
         self.write(|tx| {
@@ -169,7 +169,10 @@ impl Server {
 
     /// Gives a device the stream codes that it lacks, up to the study's number of spare ones, and a credential with all;
     /// a credential of which less than half is left is renewed on the way.
-    pub(crate) fn refill_codes(&self, device: &DeviceRow) -> Result<(Signed<Credential>, Vec<StreamCode>)> {
+    ///
+    /// # Errors
+    /// What the store said.
+    pub fn refill_codes(&self, device: &DeviceRow) -> Result<(Signed<Credential>, Vec<StreamCode>)> {
         let now = self.now();
         self.write(|tx| {
             let wanted = self.published(tx)?.package.enrolment.stream_codes.clamp(1, 16) as usize;

@@ -109,21 +109,28 @@ impl Server {
 
     /// Returns the sealed receipts above `after`, writing one first if there is news that the last one did not tell, or
     /// if the device has lost what it had: receipts that it said it has are not kept.
-    pub(crate) fn receipts_after(&self, device: &DeviceRow, after: u64) -> Result<Vec<Vec<u8>>> {
+    ///
+    /// # Errors
+    /// What the store said.
+    pub fn receipts_after(&self, device: &DeviceRow, after: u64) -> Result<Vec<Vec<u8>>> {
         let life = self.life().number;
         let due = self.read(|conn| {
             let last = bundles::last_receipt(conn, device.id, life)?.map_or(0, |last| last.number);
             let has = (1..=last).contains(&after) && bundles::sealed(conn, device.id, life, after)?.is_some();
             let lost = after < last && bundles::sealed(conn, device.id, life, after + 1)?.is_none();
-            Ok((has, lost || self.has_news(conn, device.id)?))
+            Ok((has, lost, lost || self.has_news(conn, device.id)?))
         })?;
-        if due != (false, false) {
+        let (has, lost, news) = due;
+        if has || news {
             let now = self.now();
             self.write(|tx| {
-                if due.0 {
+                if has {
                     bundles::device_has(tx, device.id, life, after)?;
                 }
-                if due.1 {
+                if lost {
+                    bundles::device_lost(tx, device.id, life)?;
+                }
+                if news {
                     self.issue_receipt(tx, device, News::default(), now)?;
                 }
                 Ok(())

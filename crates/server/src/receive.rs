@@ -175,6 +175,7 @@ impl Server {
                 brought: false,
                 runs: Vec::new(),
                 entries: 0,
+                manifest: None,
                 part: Some(part),
             });
         }
@@ -218,8 +219,7 @@ impl Server {
             // Its packer has gone on without waiting for receipts, so that nothing can be learned of which it has; and what
             // does not continue here stays with whoever brought it.
             for run in &opened.runs {
-                let head = streams::find(tx, run.stream)?.map_or(0, |stream| stream.head.seq);
-                if run.first_seq > head + 1 {
+                if !streams::takes_from(tx, run.stream, run.first_seq)? {
                     return Err(Refusal::gap().into());
                 }
             }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tsela_core::{
     fold::RecordState,
     ids::{DeviceId, Incarnation, RecordId, StreamCode, StudyId},
-    receipt::{Acknowledgement, Receipt, StreamReceipt},
+    receipt::{Acknowledgement, Outcome, OutcomeKind, Receipt, StreamReceipt},
     time::Timestamp,
 };
 
@@ -57,6 +57,8 @@ pub struct Believed {
     pub ahead: Vec<StreamCode>,
     /// Streams of which the server holds something that this device never wrote.
     pub other_history: Vec<StreamCode>,
+    /// Streams that are closed at the server because somebody contradicts them, though it holds this device's version.
+    pub closed: Vec<StreamCode>,
     /// Streams whose entries the server asks for from before what was confirmed.
     pub gaps: Vec<StreamCode>,
     /// Whether this is a new life of a server that this device knew.
@@ -139,8 +141,9 @@ pub fn confirmed(conn: &Connection) -> Result<Vec<(Stream, u64)>> {
 /// # Errors
 /// Returns what the disk said.
 pub fn own_streams(conn: &Connection) -> Result<Vec<(Stream, u64)>> {
+    let peer = present_peer(conn)?.map(|peer| peer.id);
     let settled = |(stream, acked): (Stream, u64)| {
-        let settled = acked.max(recover::reissued_through(conn, stream.code)?);
+        let settled = recover::settled_through(conn, stream.code, acked, peer)?;
         Ok((stream, settled))
     };
     confirmed(conn)?.into_iter().map(settled).collect()
@@ -163,6 +166,10 @@ pub fn believe(conn: &Connection, receipt: &Receipt, at: Timestamp, packages: &P
     believed.stale = receipt.number <= present.receipt;
     for line in &receipt.streams {
         acknowledge(conn, study, line, present.id, &mut believed)?;
+        let is_forked = |outcome: &Outcome| outcome.kind == OutcomeKind::Forked && outcome.dot.stream == line.stream;
+        if receipt.outcomes.iter().any(is_forked) {
+            close(conn, line, &mut believed)?;
+        }
     }
     if !believed.stale {
         keep_outcomes(conn, receipt, present.id)?;
@@ -211,8 +218,15 @@ fn acknowledge(
     }
     let hash = streams::hash_at(conn, study, &stream, line.stored_through)?;
     match line.acknowledgement(stream.head.seq, |_| hash) {
-        Acknowledgement::Ahead => believed.ahead.push(line.stream),
-        Acknowledgement::OtherHistory => believed.other_history.push(line.stream),
+        Acknowledgement::Ahead => {
+            // Only what was said again because of a fork asks for this.
+            recover::note_disputed(conn, line.stream, peer)?;
+            believed.ahead.push(line.stream);
+        }
+        Acknowledgement::OtherHistory => {
+            recover::note_disputed(conn, line.stream, peer)?;
+            believed.other_history.push(line.stream);
+        }
         Acknowledgement::Confirmed(through) => {
             let applied = line.applied_through.min(through);
             let sql = "INSERT INTO ack (stream, peer, through, applied) VALUES (?1, ?2, ?3, ?4)
@@ -224,6 +238,20 @@ fn acknowledge(
                 believed.gaps.push(line.stream);
             }
         }
+    }
+    Ok(())
+}
+
+/// A forked stream takes nothing more. Where the server has kept this device's own version, what is behind that must be said in
+/// another stream, or it would wait for ever.
+fn close(conn: &Connection, line: &StreamReceipt, believed: &mut Believed) -> Result<()> {
+    let Some(stream) = streams::find(conn, line.stream)? else { return Ok(()) };
+    let is_own = believed.acked.iter().any(|(code, _)| *code == line.stream);
+    let is_written = matches!(stream.state, StreamState::Active | StreamState::Closed);
+    let is_over = stream.state == StreamState::Active || stream.head.seq > line.stored_through;
+    if is_own && is_written && is_over {
+        recover::note_closed(conn, line.stream, line.stored_through)?;
+        believed.closed.push(line.stream);
     }
     Ok(())
 }

@@ -138,7 +138,8 @@ pub fn held(conn: &Connection, author: DeviceId, most: usize) -> Result<Vec<Bund
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Returns the next bundle to be delivered, in the order in which they were taken, of an author that is not among `but`.
+/// Returns the next bundle to be delivered, in the order in which they were taken unless one was [put behind](put_behind), of
+/// an author that is not among `but`.
 ///
 /// # Errors
 /// Returns what the disk said.
@@ -186,6 +187,16 @@ pub fn delivered(conn: &Connection, id: BundleId, at: Timestamp) -> Result<()> {
 pub fn refused(conn: &Connection, id: BundleId, why: &str, has: bool) -> Result<()> {
     let sql = "UPDATE carried SET refused = ?2, body = iif(?3, NULL, body) WHERE bundle = ?1";
     conn.prepare_cached(sql)?.execute(params![id.0, why, has])?;
+    Ok(())
+}
+
+/// Puts a bundle behind the others: something else must be delivered first, which may have been taken later.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn put_behind(conn: &Connection, id: BundleId) -> Result<()> {
+    let sql = "UPDATE carried SET n = (SELECT max(n) + 1 FROM carried) WHERE bundle = ?1";
+    conn.prepare_cached(sql)?.execute([id.0])?;
     Ok(())
 }
 

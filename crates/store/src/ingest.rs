@@ -111,7 +111,7 @@ pub fn ingest_beside(
         touched: BTreeSet::new(),
         begun: BTreeSet::new(),
     };
-    if run.first_seq > stream.head.seq + 1 {
+    if run.first_seq > stream.head.seq + 1 && stream.forked_at.is_none() {
         result.gap = Some((stream.head.seq + 1, run.first_seq - 1));
     } else if let Some(fork) = first_contradiction(conn, &stream, run)? {
         quarantine_fork(conn, &mut stream, run, fork, at)?;

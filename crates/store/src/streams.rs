@@ -146,6 +146,17 @@ pub fn find(conn: &Connection, code: StreamCode) -> Result<Option<Stream>> {
     Ok(statement.query_row([code.as_str()], from_row).optional()?)
 }
 
+/// Says whether entries from a number on can be taken now: they continue the stream, or it is forked, so that nothing ever
+/// fills what is missing and all that comes is kept apart.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn takes_from(conn: &Connection, code: StreamCode, first: u64) -> Result<bool> {
+    let stream = find(conn, code)?;
+    let head = stream.as_ref().map_or(0, |stream| stream.head.seq);
+    Ok(first <= head + 1 || stream.is_some_and(|stream| stream.forked_at.is_some()))
+}
+
 /// Finds the stream with this number in the store.
 pub(crate) fn by_id(conn: &Connection, id: i64) -> Result<Option<Stream>> {
     let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM stream WHERE id = ?1"))?;

@@ -13,6 +13,7 @@ mod deliver;
 mod hand_over;
 mod handle;
 mod introduce;
+mod lost;
 mod outgoing;
 mod package;
 pub(crate) mod receipts;
@@ -22,7 +23,10 @@ mod status;
 
 pub use compare::{Comparison, ComparisonRow};
 pub use config::{EngineConfig, EngineOptions, SharedPackages, SharedRng, system_rng};
+pub use deliver::{Became, Round};
 pub use handle::{EngineHandle, PushSummary};
+pub use lost::take_back;
+pub use receipts::{open as open_receipt, settle as settle_receipt};
 pub use status::{EnginePhase, EngineStatus, LastReceipt, Progress};
 
 /// The engine.

@@ -204,6 +204,7 @@ impl Opened {
             }
         }
         recover::begin_due(&self.folder, &self.store)?;
+        recover::say_closed_again(&self.store, &self.packages())?;
         self.advance_marker()?;
         imported.unsent = self.store.read(outgoing::unsent)?.records;
         Ok(imported)

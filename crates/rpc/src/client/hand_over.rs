@@ -16,7 +16,7 @@ use tsela_core::{
     model::{GIVER, TAKER, TO_CARRIER, Values as _},
     trust::Signed,
 };
-use tsela_relay::{MeetError, Met};
+use tsela_relay::{Counterpart, MeetError};
 use tsela_store::{
     StoreError, acks,
     attachments::{self, HandedPart},
@@ -59,23 +59,27 @@ impl Opened {
     ///
     /// # Errors
     /// [`MeetError`]; what the carrier has taken by then stays noted, and handing over again goes on from there.
-    pub async fn hand_over(&self, met: &Met, mut tell: impl FnMut(&HandedOver)) -> Result<HandedOver, MeetError> {
-        let mut done = HandedOver { carrier: met.carrier.name.clone(), ..HandedOver::default() };
+    pub async fn hand_over(
+        &self,
+        met: &impl Counterpart,
+        mut tell: impl FnMut(&HandedOver),
+    ) -> Result<HandedOver, MeetError> {
+        let mut done = HandedOver { carrier: met.carrier().name.clone(), ..HandedOver::default() };
         for receipt in met.receipts().await? {
             done.receipts += usize::from(self.believe_brought(&receipt)?);
         }
         self.event(
             "hand_over",
             [
-                ("to".to_owned(), met.carrier.device.to_string().into()),
-                ("name".to_owned(), met.carrier.name.clone().into()),
+                ("to".to_owned(), met.carrier().device.to_string().into()),
+                ("name".to_owned(), met.carrier().name.clone().into()),
             ]
             .into(),
         )?;
         self.store.write(|tx| {
             handed::forget_received(tx)?;
-            handed::keep_only(tx, met.carrier.device, &met.held)?;
-            attachments::keep_only(tx, met.carrier.device, &met.held)
+            handed::keep_only(tx, met.carrier().device, met.held())?;
+            attachments::keep_only(tx, met.carrier().device, met.held())
         })?;
         let mut manifest = self.manifest()?;
         done.tubes = manifest.as_ref().map_or(0, |manifest| manifest.tubes.len());
@@ -85,7 +89,7 @@ impl Opened {
         for (stream, mut after) in streams {
             let mut cutting = Cutting::new(USUAL);
             loop {
-                let with = manifest.as_ref().map(|manifest| (manifest, met.carrier.sealing_key));
+                let with = manifest.as_ref().map(|manifest| (manifest, met.carrier().sealing_key));
                 let Some((last, bundle)) = self.pack_next(&stream, after, &mut cutting, with)? else { break };
                 self.give(met, &stream, (after + 1, last), &bundle).await?;
                 // It rode with the first one.
@@ -110,7 +114,7 @@ impl Opened {
     /// Hands over what waits of contents, after the records, and nothing that this carrier has.
     async fn give_contents(
         &self,
-        met: &Met,
+        met: &impl Counterpart,
         done: &mut HandedOver,
         tell: &mut impl FnMut(&HandedOver),
     ) -> Result<(), MeetError> {
@@ -125,7 +129,7 @@ impl Opened {
                     content: waiting.content,
                     span,
                     carrier: carried.carrier,
-                    name: met.carrier.name.clone(),
+                    name: met.carrier().name.clone(),
                     at: carried.at,
                 };
                 let word = serde_json::to_string(&word).unwrap_or_default();
@@ -140,9 +144,9 @@ impl Opened {
     }
 
     /// Returns what of a content this carrier has.
-    fn held_of(&self, met: &Met, content: ContentId) -> Result<Vec<Span>, StoreError> {
+    fn held_of(&self, met: &impl Counterpart, content: ContentId) -> Result<Vec<Span>, StoreError> {
         let mut handed = self.store.read(|conn| attachments::handed(conn, content))?;
-        handed.retain(|part| part.carrier == met.carrier.device && met.held.contains(&part.bundle));
+        handed.retain(|part| part.carrier == met.carrier().device && met.held().contains(&part.bundle));
         Ok(handed.into_iter().map(|part| part.span).collect())
     }
 
@@ -200,7 +204,13 @@ impl Opened {
         Ok(())
     }
 
-    async fn give(&self, met: &Met, stream: &Stream, span: (u64, u64), bundle: &[u8]) -> Result<(), MeetError> {
+    async fn give(
+        &self,
+        met: &impl Counterpart,
+        stream: &Stream,
+        span: (u64, u64),
+        bundle: &[u8],
+    ) -> Result<(), MeetError> {
         let id = BundleId::of(bundle);
         let (word, carried) = met.hand_over(id, bundle).await?;
         let handed = Handed {
@@ -208,7 +218,7 @@ impl Opened {
             first: span.0,
             last: span.1,
             carrier: carried.carrier,
-            name: met.carrier.name.clone(),
+            name: met.carrier().name.clone(),
             at: carried.at,
         };
         let word = serde_json::to_string(&word).unwrap_or_default();
@@ -220,6 +230,7 @@ impl Opened {
         let who = (&self.identity, &self.remote);
         let brought = believe_one(receipt, &self.store, who, &self.packages(), self.clock().as_ref())?;
         recover::begin_due(&self.folder, &self.store)?;
+        recover::say_closed_again(&self.store, &self.packages())?;
         if let Brought::NotOurs(why) = &brought {
             tracing::warn!(why, "a receipt that a carrier brought cannot be believed");
         }
@@ -241,13 +252,13 @@ impl Opened {
     }
 
     /// Returns the streams that go along, each with the last entry that need not: received, or held by this carrier.
-    fn not_held(&self, met: &Met) -> Result<Vec<(Stream, u64)>, StoreError> {
-        let carrier = met.carrier.device;
+    fn not_held(&self, met: &impl Counterpart) -> Result<Vec<(Stream, u64)>, StoreError> {
+        let carrier = met.carrier().device;
         self.store.read(|conn| {
             let mut streams = Vec::new();
             for (stream, acked) in acks::own_streams(conn)? {
                 let mut there = handed::beyond(conn, &stream, acked)?;
-                there.retain(|handed| handed.carrier == carrier && met.held.contains(&handed.bundle));
+                there.retain(|handed| handed.carrier == carrier && met.held().contains(&handed.bundle));
                 let after = handed::through(acked, &there);
                 streams.push((stream, after));
             }

@@ -107,6 +107,12 @@ impl Laptop {
         Self { folder: Folder::new(dir.as_ref()), clock, kdf: Kdf::from_environment() }
     }
 
+    /// Says what a guess at a passphrase costs, where that is not what the environment says.
+    #[must_use]
+    pub fn with_kdf(self, kdf: Kdf) -> Self {
+        Self { kdf, ..self }
+    }
+
     /// Returns the folder.
     pub fn folder(&self) -> &Folder {
         &self.folder
@@ -170,8 +176,12 @@ impl Laptop {
         Ok(())
     }
 
-    /// Builds store and keys beside, and puts them in place when both are whole: a crash leaves nothing half enrolled.
-    fn build(&self, enrolment: &Enrolment, passphrase: &str, rng: &mut impl CryptoRng) -> Result<(), StoreError> {
+    /// Builds store and keys beside, and puts them in place when both are whole: a crash leaves nothing half enrolled. The
+    /// caller holds the folder's lock.
+    ///
+    /// # Errors
+    /// Returns what the store or the disk said.
+    pub fn build(&self, enrolment: &Enrolment, passphrase: &str, rng: &mut impl CryptoRng) -> Result<(), StoreError> {
         let now = self.clock.now();
         self.folder.create()?;
         let unfinished = Folder::new(self.folder.path().join(UNFINISHED));

@@ -72,6 +72,7 @@ impl Opened {
         let who = (&self.identity, &self.remote);
         tsela_sync::outbox::believe(&self.folder, &self.store, who, &self.packages(), self.clock().as_ref())?;
         tsela_store::recover::begin_due(&self.folder, &self.store)?;
+        tsela_store::recover::say_closed_again(&self.store, &self.packages())?;
         Ok(())
     }
 

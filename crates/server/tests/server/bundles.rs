@@ -161,6 +161,25 @@ async fn a_fork_is_quarantined_and_shown() {
     assert_eq!(clinic.server.devices().unwrap()[0].streams[0].state, "forked");
 }
 
+/// A driver brings what continues the other version: it need not carry it for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_brought_of_a_forked_stream_is_taken_from_the_driver() {
+    let clinic = Clinic::open().await;
+    let driver = Laptop::enrol_as(&clinic, 9, "Kago", "carrier").await;
+    let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    for n in 1..=4 {
+        lesedi.household(n, &n.to_string(), clinic.now());
+    }
+    let (first, rest) = (lesedi.bundle(0), lesedi.bundle(3));
+    lesedi.roll_back(0);
+    lesedi.household(5, "other", clinic.now());
+    lesedi.push(&clinic, 0).await;
+    assert_eq!(code_of(driver.put(&clinic, &rest).await).await.1, "gap");
+    assert_eq!(driver.put(&clinic, &first).await.status(), 200);
+    assert_eq!(driver.put(&clinic, &rest).await.status(), 200);
+    assert_eq!(clinic.server.kept_entries(lesedi.codes[0]).unwrap().len(), 4);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_this_version_does_not_know_is_held_shown_with_its_age_and_the_rest_goes_on() {
     let clinic = Clinic::open().await;
@@ -268,6 +287,26 @@ async fn a_change_told_in_a_receipt_that_was_lost_is_told_again() {
         })
         .unwrap();
     assert_eq!(kept, 2, "Thabo's one and Lesedi's newest: a long push leaves no heap of receipts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_laptop_that_lost_what_it_had_been_told_of_changes_is_told_again() {
+    let clinic = Clinic::open().await;
+    let mut lesedi = Laptop::enrol(&clinic, 1, "Lesedi").await;
+    let mut thabo = Laptop::enrol(&clinic, 2, "Thabo").await;
+    let record = lesedi.household(1, "1", clinic.now());
+    lesedi.push(&clinic, 0).await;
+    thabo.write(Op::Update, "household", record, json!({"plot": "2"}), clinic.now());
+    thabo.push(&clinic, 0).await;
+    assert_eq!(lesedi.receipts(&clinic, 1).await[0].changed.len(), 1);
+    lesedi.household(2, "2", clinic.now());
+    assert_eq!(lesedi.push(&clinic, 1).await.number, 3);
+    assert_eq!(lesedi.receipts(&clinic, 3).await, [], "it has all three");
+
+    // Restored from a backup of before, or a copy that was left behind: it has the first receipt alone.
+    let again = lesedi.receipts(&clinic, 1).await;
+    assert_eq!(again.iter().map(|receipt| receipt.changed.len()).collect::<Vec<_>>(), [1], "{again:?}");
+    assert_eq!(lesedi.receipts(&clinic, again[0].number).await, [], "told once more, and not for ever");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -198,6 +198,16 @@ pub fn device_has(conn: &Connection, device: DeviceId, incarnation: u64, through
     content_news::device_has(conn, device, incarnation, through)
 }
 
+/// Notes that a device has lost receipts that it had, and with them what others changed: all of that is to be told again.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn device_lost(conn: &Connection, device: DeviceId, incarnation: u64) -> Result<()> {
+    let sql = "UPDATE receipt SET changed_through = 0 WHERE device = ?1 AND incarnation = ?2 AND sealed = x''";
+    conn.prepare_cached(sql)?.execute(params![device.0.as_bytes(), incarnation])?;
+    Ok(())
+}
+
 /// Returns the feed number through which a device is known to have what others changed: that of the newest receipt that
 /// it has shown to have.
 ///

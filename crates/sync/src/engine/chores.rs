@@ -6,14 +6,10 @@ use tsela_core::{
     api::{EntriesRun, codes},
     ids::StreamCode,
 };
-use tsela_store::{
-    Packages, acks, identity as identity_row,
-    ingest::{self, IncomingRun},
-    meta, recover, streams,
-};
+use tsela_store::{Packages, acks, identity as identity_row, meta, recover, streams};
 
 use super::{
-    deliver, hand_over, introduce, outgoing, package,
+    deliver, hand_over, introduce, lost, outgoing, package,
     receipts::{self, Told},
     shared::{Shared, blocking},
 };
@@ -172,29 +168,14 @@ fn shown(stream: StreamCode) -> String {
     format!("fork_shown_{stream}")
 }
 
-/// Stores runs of this device's own entries, signed by this device when it still had them. Returns the first entry in
-/// which they contradict what it has now.
+/// Takes runs of this device's own entries back. Returns the first entry in which they contradict what it has now.
 fn take_back(shared: &Shared, stream: StreamCode, runs: Vec<EntriesRun>) -> Result<Option<u64>, RoadError> {
-    let (identity, packages, now) = (&shared.identity, shared.packages(), shared.now());
-    for run in runs {
-        run.head
-            .verify(identity.study, stream, &identity.signing_key.verify_key())
-            .map_err(|error| RoadError::malformed("lost entries", error))?;
-        let entries: Vec<Vec<u8>> = run.entries.into_iter().map(String::into_bytes).collect();
-        let incoming = IncomingRun {
-            stream,
-            first_seq: run.first_seq,
-            entries: &entries,
-            head: run.head.head,
-            signature: run.head.signature,
-        };
-        let ingested = shared.store.write(|tx| ingest::ingest(tx, &incoming, now, &packages))?;
-        if let Some(fork) = ingested.fork {
-            say_again(shared, stream, fork, &packages)?;
-            return Ok(Some(fork));
-        }
+    let packages = shared.packages();
+    let fork = lost::take_back(&shared.store, &shared.identity, stream, runs, shared.now(), &packages)?;
+    if let Some(fork) = fork {
+        say_again(shared, stream, fork, &packages)?;
     }
-    Ok(None)
+    Ok(fork)
 }
 
 /// What this laptop entered after the fork reaches the server in a new stream.

@@ -11,7 +11,7 @@ use tsela_core::{
 use tsela_store::{
     Packages, Store, StoreError,
     acks::{self, Believed},
-    handed, marker, projection, streams,
+    handed, marker, projection, recover, streams,
 };
 
 use super::{
@@ -41,7 +41,10 @@ pub(super) struct Told {
 }
 
 /// Opens a receipt: a bundle of this server, signed by it, sealed to this device, for this device and study.
-pub(crate) fn open(bytes: &[u8], identity: &DeviceIdentity, remote: &RemoteServer) -> Result<Receipt, RoadError> {
+///
+/// # Errors
+/// [`RoadError::Malformed`] if it is not.
+pub fn open(bytes: &[u8], identity: &DeviceIdentity, remote: &RemoteServer) -> Result<Receipt, RoadError> {
     let malformed = |detail: String| RoadError::malformed("the receipt", detail);
     let view = BundleView::parse(bytes).map_err(|error| malformed(error.to_string()))?;
     view.verify(&remote.keys.verify_key).map_err(|error| malformed(error.to_string()))?;
@@ -84,6 +87,7 @@ fn believe(shared: &Shared, receipt: &Receipt, told: &mut Told) -> Result<(), Ro
     let now = shared.now();
     let believed = settle(&shared.store, receipt, now, &packages)?;
     shared.begin_due_stream()?;
+    recover::say_closed_again(&shared.store, &packages)?;
     told.number = told.number.max(receipt.number);
     told.changed |= !believed.stale || !believed.changed.is_empty();
     // What the server has and we have not is fetched; where it has something else, to find out from which entry on.
@@ -106,18 +110,17 @@ fn believe(shared: &Shared, receipt: &Receipt, told: &mut Told) -> Result<(), Ro
     Ok(())
 }
 
-/// Believes a receipt in the store.
-pub(crate) fn settle(
-    store: &Store,
-    receipt: &Receipt,
-    now: Timestamp,
-    packages: &Packages,
-) -> Result<Believed, StoreError> {
+/// Believes a receipt in the store. Where it shows that another copy of this laptop writes to the stream, a new one is due.
+///
+/// # Errors
+/// Returns what the store said.
+pub fn settle(store: &Store, receipt: &Receipt, now: Timestamp, packages: &Packages) -> Result<Believed, StoreError> {
     store.write(|tx| {
         let believed = acks::believe(tx, receipt, now, packages)?;
         handed::forget_received(tx)?;
         let active = streams::active(tx)?.map(|stream| stream.code);
-        let foreign = |code| believed.other_history.contains(&code) || believed.ahead.contains(&code);
+        let Believed { other_history, ahead, closed, .. } = &believed;
+        let foreign = |code| [other_history, ahead, closed].iter().any(|codes| codes.contains(&code));
         if active.is_some_and(foreign) {
             // Another copy of this laptop has written to the stream: whatever is entered from now on must not continue
             // it, and must not meet the lost entries on their way back.
@@ -136,9 +139,10 @@ fn show(shared: &Shared, receipt: &Receipt, believed: &Believed) {
         let message = "This laptop was restored from a backup: the server has entries that it has lost. They are being fetched back; nothing is lost.";
         shared.note(Notice::new("laptop_restored", message, &[("streams", &codes(&believed.ahead))]));
     }
-    if !believed.other_history.is_empty() {
+    let forked: Vec<StreamCode> = believed.other_history.iter().chain(&believed.closed).copied().collect();
+    if !forked.is_empty() {
         let message = "The server holds other entries under this laptop's code: its data was restored or copied. What is entered from now on goes out under a new code. Tell the data manager.";
-        shared.note(Notice::new("fork", message, &[("streams", &codes(&believed.other_history))]));
+        shared.note(Notice::new("fork", message, &[("streams", &codes(&forked))]));
     }
 }
 

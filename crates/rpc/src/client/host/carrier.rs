@@ -204,7 +204,7 @@ async fn hand_over(session: Arc<Session>, met: Arc<Met>) {
     let done = async {
         met.agreed().await?;
         session.carrying.handing().view.phase = HandOverPhase::Sending;
-        let done = session.opened.hand_over(&met, |so_far| show(&session, so_far)).await?;
+        let done = session.opened.hand_over(&*met, |so_far| show(&session, so_far)).await?;
         wait_for_signatures(&session, &met, done.offered).await
     };
     let ended = done.await;
