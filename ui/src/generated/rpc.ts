@@ -2805,6 +2805,10 @@ version: string,
  */
 now: Timestamp, 
 /**
+ * The day that it is in the study's zone, `2026-03-02`.
+ */
+today: string, 
+/**
  * Who is signed in.
  */
 user: ServerUser | null, 

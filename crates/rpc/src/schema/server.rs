@@ -37,6 +37,8 @@ pub struct ServerState {
     pub version: String,
     /// The server's time.
     pub now: Timestamp,
+    /// The day that it is in the study's zone, `2026-03-02`.
+    pub today: String,
     /// Who is signed in.
     pub user: Option<ServerUser>,
     /// The server's incarnation, in short form; changes when it is restored from a backup.

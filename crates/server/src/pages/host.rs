@@ -111,12 +111,14 @@ impl<'a> Pages<'a> {
             let server = self.server;
             let reviewer = signed_in.filter(|s| REVIEWERS.contains(&s.account.role.as_str()));
             let incarnation = server.life().id.to_string();
+            let package = server.newest_package()?.package;
             Ok(ServerState {
-                study: server.newest_package()?.package.name.clone(),
+                study: package.name.clone(),
                 demonstration: server.study().to_string() == DEMONSTRATION,
                 server: server.identity().name.clone(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 now: server.now(),
+                today: server.now().date(package.utc_offset_minutes).to_string(),
                 user: signed_in.map(|s| ServerUser { name: s.account.name.clone(), role: s.account.role.clone() }),
                 incarnation: incarnation.rsplit('-').next().unwrap_or_default().to_owned(),
                 counts: reviewer.map(|_| server.counts()).transpose()?,

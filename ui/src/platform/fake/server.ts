@@ -8,6 +8,7 @@ import type {
   ServerState,
   ServerUser,
 } from "@/generated/rpc";
+import { isoDay } from "@/components/forms/parse";
 import type { Handlers } from "./index";
 import { ago, detail, history, row, rows } from "./sample";
 import type { Scene } from "./scene";
@@ -168,6 +169,7 @@ function state(scene: Scene): ServerState {
     server: "Mochudi clinic",
     version: "0.1.0",
     now: new Date().toISOString(),
+    today: isoDay(new Date()),
     user: signedIn ? userOf(scene) : null,
     incarnation: "7K3M",
     counts: signedIn ? counts(scene) : null,
