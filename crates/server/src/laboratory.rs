@@ -70,6 +70,10 @@ impl LabDesk<'_> {
         tubes.extend(self.may_join(&named)?);
         tubes.sort_unstable();
         tubes.dedup();
+        if tubes.is_empty() && !(args.transfers.is_empty() && args.tubes.is_empty()) {
+            let detail = "Another delivery expects these tubes by now, or they have come already.";
+            return Err(Failure::new("not_on_the_road", "These tubes are not on the road any more", detail, ""));
+        }
         let people = People { giver: &args.giver, taker: &self.by.name, place: &args.place };
         handover::begin(self, people, &tubes)
     }

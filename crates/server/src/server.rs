@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
@@ -62,6 +62,8 @@ pub(crate) struct Inner {
     pub uploads: Uploads,
     pub heard: Heard,
     pub finding_counts: FindingCounts,
+    /// Held while somebody writes at the laboratory's desk: two who scan at once count one after the other.
+    pub desk: Mutex<()>,
 }
 
 /// Says whether a folder holds a server's store rather than a laptop's.
@@ -114,6 +116,7 @@ impl Server {
             uploads: Uploads::default(),
             heard: Heard::default(),
             finding_counts: FindingCounts::default(),
+            desk: Mutex::default(),
         })))
     }
 

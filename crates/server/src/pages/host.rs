@@ -106,6 +106,14 @@ impl<'a> Pages<'a> {
         work(&LabDesk { server: self.server, by, sees_participants: true })
     }
 
+    /// Runs a command that writes at the laboratory's desk, one after the other: what it has read still holds when it saves.
+    fn write_at_lab<T>(&self, work: impl FnOnce(&LabDesk<'_>) -> Answer<T>) -> Answer<T> {
+        self.at_lab(|desk| {
+            let _turn = self.server.inner().desk.lock().unwrap_or_else(PoisonError::into_inner);
+            work(desk)
+        })
+    }
+
     fn state(&self, signed_in: Option<&SignedIn>) -> Answer<ServerState> {
         let state = || -> Result<ServerState> {
             let server = self.server;
@@ -321,7 +329,7 @@ impl ServerHost for Pages<'_> {
     }
 
     fn begin_delivery(&self, args: BeginDeliveryArgs) -> Answer<HandoverView> {
-        self.at_lab(|desk| desk.begin(&args))
+        self.write_at_lab(|desk| desk.begin(&args))
     }
 
     fn handovers(&self, _: Nothing) -> Answer<Handovers> {
@@ -333,35 +341,35 @@ impl ServerHost for Pages<'_> {
     }
 
     fn add_late_tubes(&self, args: LateTubesArgs) -> Answer<HandoverView> {
-        self.at_lab(|desk| handover::let_join(desk, &args))
+        self.write_at_lab(|desk| handover::let_join(desk, &args))
     }
 
     fn see_tube(&self, args: SeeTubeArgs) -> Answer<TubeSeen> {
-        self.at_lab(|desk| handover::see(desk, &args))
+        self.write_at_lab(|desk| handover::see(desk, &args))
     }
 
     fn unexpected_tube(&self, args: UnexpectedTubeArgs) -> Answer<HandoverView> {
-        self.at_lab(|desk| handover::unexpected(desk, &args))
+        self.write_at_lab(|desk| handover::unexpected(desk, &args))
     }
 
     fn tube_outcome(&self, args: TubeOutcomeArgs) -> Answer<HandoverView> {
-        self.at_lab(|desk| handover::say(desk, &args))
+        self.write_at_lab(|desk| handover::say(desk, &args))
     }
 
     fn handover_details(&self, args: HandoverDetailsArgs) -> Answer<HandoverView> {
-        self.at_lab(|desk| handover::look_besides(desk, &args))
+        self.write_at_lab(|desk| handover::look_besides(desk, &args))
     }
 
     fn sign_handover(&self, args: SignHandoverArgs) -> Answer<HandoverView> {
-        self.at_lab(|desk| handover::sign(desk, &args))
+        self.write_at_lab(|desk| handover::sign(desk, &args))
     }
 
     fn void_handover_signature(&self, args: VoidSignatureArgs) -> Answer<HandoverView> {
-        self.at_lab(|desk| handover::take_back(desk, &args))
+        self.write_at_lab(|desk| handover::take_back(desk, &args))
     }
 
     fn cancel_handover(&self, args: CancelHandoverArgs) -> Answer<Handovers> {
-        self.at_lab(|desk| handover::give_up(desk, &args))
+        self.write_at_lab(|desk| handover::give_up(desk, &args))
     }
 
     fn received_tubes(&self, _: Nothing) -> Answer<ReceivedTubes> {
@@ -369,7 +377,7 @@ impl ServerHost for Pages<'_> {
     }
 
     fn decide_tubes(&self, args: DecideTubesArgs) -> Answer<ReceivedTubes> {
-        self.at_lab(|desk| desk.decide(&args))
+        self.write_at_lab(|desk| desk.decide(&args))
     }
 
     fn missing_tubes(&self, _: Nothing) -> Answer<MissingTubes> {
@@ -377,7 +385,7 @@ impl ServerHost for Pages<'_> {
     }
 
     fn chase_tube(&self, args: ChaseTubeArgs) -> Answer<MissingTubes> {
-        self.at_lab(|desk| desk.chase(&args))
+        self.write_at_lab(|desk| desk.chase(&args))
     }
 
     fn report(&self, args: ReportArgs) -> Answer<Report> {

@@ -422,3 +422,37 @@ async fn a_driver_sees_the_road_without_people_and_the_laboratory_no_identities(
     let state = lab.ok("server_state", json!({})).await;
     assert_eq!((&state["areas"], &state["counts"]), (&json!(["laboratory"]), &Value::Null));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_work_at_one_delivery_count_each_tube_once() {
+    let mut lab = Lab::open().await;
+    let codes: Vec<String> = (1..=7).map(|n| lab.draw(n)).collect();
+    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+    let transfer = lab.on_the_road(1, &codes).await;
+    let begun = lab.begin(&[]).await;
+    assert_eq!(
+        lab.refused(
+            "begin_delivery",
+            json!({"giver": "x", "place": "x", "transfers": [record(9).to_string()], "tubes": []})
+        )
+        .await,
+        "not_on_the_road"
+    );
+    let id = &begun["row"]["transfer"]["id"];
+    let late = codes.iter().map(|code| lab.call("add_late_tubes", json!({"transfer": id, "tubes": [code]})));
+    let joined = futures_util::future::join_all(late).await;
+    assert!(joined.iter().all(|answer| answer.get("ok").is_some()), "{joined:?}");
+    let twice = codes.iter().chain(&codes).map(|code| lab.call("see_tube", Lab::seen(&begun, code)));
+    let seen = futures_util::future::join_all(twice).await;
+    let again = seen.iter().filter(|answer| answer["failure"]["code"] == "seen_already").count();
+    assert_eq!(again, codes.len(), "{seen:?}");
+    let now = lab.ok("handover", json!({"transfer": id})).await;
+    let balance = &now["row"]["balance"];
+    assert_eq!(
+        (&balance["expected"], &balance["matched"], &balance["even"]),
+        (&json!(7), &json!(7), &json!(true)),
+        "{now}"
+    );
+    let again = json!({"giver": "x", "place": "x", "transfers": [transfer.to_string()], "tubes": []});
+    assert_eq!(lab.refused("begin_delivery", again).await, "not_on_the_road");
+}
