@@ -247,12 +247,13 @@ fn hash_of(streams: &[StreamReceipt]) -> [u8; 32] {
 pub(crate) fn changed(conn: &Connection, device: DeviceId, after: u64) -> Result<(Vec<serde_json::Value>, u64)> {
     let (mut folds, mut through, mut bytes) = (Vec::new(), after, 0);
     for change in feed::after(conn, device, after, MAX_CHANGED)? {
-        let state = records::state(conn, change.record)?;
         // Of a tube of which the laboratory has only said where it is, the device has all data itself.
-        let needs = |state: &RecordState| {
-            Ok::<_, StoreError>(state.model != "specimen" || !feed::is_alone(conn, device, state.id)?)
+        let has_all = |state: &RecordState| {
+            Ok::<_, StoreError>(state.model == "specimen" && feed::is_alone(conn, device, state.id)?)
         };
-        if let Some(state) = state.filter(|state| needs(state).unwrap_or(true)) {
+        if let Some(state) = records::state(conn, change.record)?
+            && !has_all(&state)?
+        {
             let fold = state.to_bytes();
             bytes += fold.len();
             if !folds.is_empty() && bytes > MAX_CHANGED_BYTES {

@@ -43,23 +43,19 @@ impl By {
 }
 
 impl Server {
-    /// Writes events into the server's own stream.
+    /// Writes an event into the server's own stream.
     pub(crate) fn event(&self, by: &By, kind: &str, fields: &[(&str, Value)]) -> Result<()> {
-        let published = self.newest_package()?;
-        let author = self.author(by)?;
-        let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let version = u32::try_from(published.version).unwrap_or(u32::MAX);
-        Ok(journal::event(self.store(), self.now(), &author, version, &[Event::new(kind, fields)])?)
+        self.write_event(by, event(kind, fields))
     }
 
     /// Writes an event about a record, in whose history it then stands.
     pub(crate) fn event_about(&self, by: &By, kind: &str, record: RecordId, fields: &[(&str, Value)]) -> Result<()> {
-        let published = self.newest_package()?;
-        let author = self.author(by)?;
-        let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let version = u32::try_from(published.version).unwrap_or(u32::MAX);
-        let event = Event { about: Some(record), ..Event::new(kind, fields) };
-        Ok(journal::event(self.store(), self.now(), &author, version, &[event])?)
+        self.write_event(by, Event { about: Some(record), ..event(kind, fields) })
+    }
+
+    fn write_event(&self, by: &By, event: Event<'_>) -> Result<()> {
+        let version = u32::try_from(self.newest_package()?.version).unwrap_or(u32::MAX);
+        Ok(journal::event(self.store(), self.now(), &self.author(by)?, version, &[event])?)
     }
 
     /// Writes an event in a transaction that is open, so that both commit or neither does. A package is published after
@@ -68,8 +64,7 @@ impl Server {
         let published = self.published(tx)?;
         let version = u32::try_from(published.version).unwrap_or(u32::MAX);
         let author = author(by, published.package.utc_offset_minutes);
-        let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        Ok(journal::event_in(tx, self.now(), &author, version, &Event::new(kind, fields))?)
+        Ok(journal::event_in(tx, self.now(), &author, version, &event(kind, fields))?)
     }
 
     /// Settles a conflict: the decision is an entry of the server's own stream, and goes to the laptops concerned with
@@ -145,6 +140,11 @@ impl Server {
     fn author(&self, by: &By) -> Result<Author> {
         Ok(author(by, self.newest_package()?.package.utc_offset_minutes))
     }
+}
+
+fn event<'k>(kind: &'k str, fields: &[(&str, Value)]) -> Event<'k> {
+    let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Event::new(kind, fields)
 }
 
 fn author(by: &By, utc_offset_minutes: i32) -> Author {
