@@ -1,4 +1,5 @@
 /** Two laptops that meet, each on its own screen, over the fake platform; the real ones are in `tests/tests/carrier.rs`. */
+import encodeQR from "qr";
 import { expect, it } from "vitest";
 import { looksWell } from "./browser";
 import { fakePages } from "./fakePages";
@@ -92,4 +93,52 @@ it("waits for the driver's signature, and goes on without it", async () => {
   await looksWell(page, "driver-signing");
   await page.getByRole("button", { name: "Go on without" }).click();
   await page.getByTestId("look").waitFor();
+});
+
+it("reads the driver's address from a picture of his screen", async () => {
+  const driver = await open("/collect", "carrier");
+  await driver.getByTestId("collect").click();
+  await driver.getByTestId("where").waitFor();
+  const photo = await driver.screenshot({ type: "jpeg", quality: 60 });
+  const page = await open("/driver", "nearby=some");
+  const field = page.getByTestId("picture-file");
+  const choose = (buffer: Buffer) =>
+    field.setInputFiles({ name: "'=cmd() 📷.jpg", mimeType: "image/jpeg", buffer });
+  const says = (text: string) => page.getByTestId("picture-failure").getByText(text).waitFor();
+  await choose(await page.screenshot({ type: "jpeg" }));
+  await says("No code was found in the picture");
+  await looksWell(page, "driver-picture");
+  await choose(Buffer.from("no picture"));
+  await says("The file cannot be read as a picture");
+  await choose(Buffer.alloc(20 * 1024 * 1024 + 1));
+  await says("The picture is too large");
+  const other = encodeQR("https://example.org/", "gif", { scale: 6 });
+  await choose(Buffer.from(other));
+  await says("This is another code");
+  await choose(photo);
+  await page.getByTestId("digits").getByText("484 003").waitFor();
+});
+
+it("takes a picture that is pasted or dropped", async () => {
+  const driver = await open("/collect", "carrier");
+  await driver.getByTestId("collect").click();
+  const photo = await driver.getByTestId("where").screenshot({ type: "png" });
+  for (const how of ["paste", "drop"]) {
+    const page = await open("/driver", "nearby=some");
+    await page.getByTestId("picture").waitFor();
+    await page.evaluate(
+      ([kind, base64]) => {
+        const carried = new DataTransfer();
+        const bytes = Uint8Array.from(atob(base64 ?? ""), (letter) => letter.charCodeAt(0));
+        carried.items.add(new File([bytes], "photo.png", { type: "image/png" }));
+        const event =
+          kind === "paste"
+            ? new ClipboardEvent("paste", { clipboardData: carried, bubbles: true })
+            : new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
+        document.body.dispatchEvent(event);
+      },
+      [how, photo.toString("base64")],
+    );
+    await page.getByTestId("digits").getByText("484 003").waitFor();
+  }
 });

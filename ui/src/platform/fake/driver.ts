@@ -4,6 +4,8 @@
  */
 import type { CarriedLoad, CollectView, HandOverView, MeetingView, OfferView } from "@/generated/rpc";
 import { failure, PlatformFailure } from "../index";
+// A real code of the address below; the real page gets its own from Rust.
+import PICTURE from "./carrier.svg?raw";
 import type { Handlers } from "./index";
 import { ago } from "./sample";
 import type { Scene } from "./scene";
@@ -24,10 +26,6 @@ const IDLE: HandOverView = {
   signed: 0,
   failure: null,
 };
-// A QR picture's place, as the real one is drawn in Rust.
-const PICTURE =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path fill="#fff" d="M0 0h9v9H0z"/><path d="M1 1h3v3H1zM5 1h3v3H5zM1 5h3v3H1zM6 6h1v1H6z"/></svg>';
-
 let handing: HandOverView = { ...IDLE };
 let asked = 0;
 let on = false;
