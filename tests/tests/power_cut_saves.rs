@@ -175,6 +175,7 @@ impl Day {
             outcomes: Vec::new(),
             tubes: Vec::new(),
             changed: vec![serde_json::from_slice(&changed.to_bytes()).unwrap()],
+            changed_after: 0,
             changed_through: number,
             findings: 0,
             contents: Vec::new(),

@@ -53,6 +53,11 @@ pub struct StreamReceipt {
     pub gaps: Vec<Gap>,
 }
 
+/// Says whether a number need not be written.
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 /// A server's receipt for one device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -82,6 +87,10 @@ pub struct Receipt {
     /// Folds of records that this device authored and others changed since: values with their dots and what was seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<serde_json::Value>,
+    /// Feed number from which on `changed` and `tubes` go: the device was told what is before it. A device that was not, as
+    /// its store was put back, does not count this receipt as one that it has.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub changed_after: u64,
     /// Highest feed number that `changed` covers.
     #[serde(default)]
     pub changed_through: u64,

@@ -93,6 +93,7 @@ impl Server {
             outcomes: self.outcomes(tx, device.id, news.outcomes)?,
             tubes,
             changed,
+            changed_after: after,
             changed_through,
             findings: self.count_findings(tx, device.id, now)?,
             contents: content_news::of(tx, device.id)?,

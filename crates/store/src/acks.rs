@@ -67,6 +67,8 @@ pub struct Believed {
     pub changed: BTreeSet<RecordId>,
     /// Whether the receipt was known already, or of a life that is over.
     pub stale: bool,
+    /// Whether it leaves out what this store was told once and has lost with a restore.
+    pub leaves_out: bool,
 }
 
 /// Returns the server's life that this device met last; what it has confirmed is what counts.
@@ -175,6 +177,11 @@ pub fn believe(conn: &Connection, receipt: &Receipt, at: Timestamp, packages: &P
         keep_outcomes(conn, receipt, present.id)?;
         keep_codes(conn, study, receipt)?;
         receipt.tubes.iter().try_for_each(|tube| tube_outcomes::keep(conn, tube, present.id, receipt.number))?;
+    }
+    // One that leaves out what this store has lost with a restore is not noted: the next question is for all after the
+    // last one that is.
+    believed.leaves_out = receipt.changed_after > present.changed_through;
+    if !believed.stale && !believed.leaves_out {
         let sql =
             "UPDATE peer SET receipt = ?2, receipt_at = ?3, changed_through = max(changed_through, ?4) WHERE id = ?1";
         conn.prepare_cached(sql)?.execute(params![

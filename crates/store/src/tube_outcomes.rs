@@ -51,7 +51,7 @@ pub(crate) fn keep(conn: &Connection, outcome: &TubeOutcome, peer: i64, receipt:
 /// # Errors
 /// Returns what the disk said.
 pub fn of(conn: &Connection, tube: &str) -> Result<Option<Told>> {
-    let sql = select("WHERE tube = ?1");
+    let sql = select("WHERE tube = ?1 AND", "");
     let told = conn.prepare_cached(&sql)?.query_row([tube], |row| Ok(told(row))).optional()?;
     told.transpose()
 }
@@ -61,7 +61,7 @@ pub fn of(conn: &Connection, tube: &str) -> Result<Option<Told>> {
 /// # Errors
 /// Returns what the disk said.
 pub fn news(conn: &Connection) -> Result<Vec<Told>> {
-    let sql = select("WHERE looked = 0 ORDER BY at DESC, tube");
+    let sql = select("WHERE looked = 0 AND", "ORDER BY at DESC, tube");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query([])?;
     let mut news = Vec::new();
@@ -81,8 +81,11 @@ pub fn looked(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-fn select(rest: &str) -> String {
-    format!("SELECT tube, state, at, discrepancy, looked FROM tube_outcome {rest}")
+/// What a server said in an earlier life counts no more than what it had received then: the present one says again what
+/// it still holds.
+fn select(which: &str, order: &str) -> String {
+    let present = "peer = (SELECT max(id) FROM peer)";
+    format!("SELECT tube, state, at, discrepancy, looked FROM tube_outcome {which} {present} {order}")
 }
 
 fn told(row: &Row<'_>) -> Result<Told> {

@@ -102,6 +102,7 @@ fn receipt(peer: &Peer, server: Server, line: StreamReceipt) -> Receipt {
         outcomes: vec![],
         tubes: vec![],
         changed: vec![],
+        changed_after: 0,
         changed_through: 0,
         findings: 0,
         contents: vec![],

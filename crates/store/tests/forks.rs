@@ -81,6 +81,7 @@ fn hears(lesedi: &Peer, life: u128, number: u64, through: u64, forked: Option<u6
         outcomes: forked.map(fork).into_iter().collect(),
         tubes: vec![],
         changed: vec![],
+        changed_after: 0,
         changed_through: 0,
         findings: 0,
         contents: vec![],

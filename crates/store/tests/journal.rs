@@ -4,12 +4,17 @@ mod common;
 
 use common::{Peer, sample, study};
 use serde_json::json;
-use tsela_core::{entry::Fields, ids::RecordId};
+use tsela_core::{
+    entry::Fields,
+    ids::{DeviceId, Incarnation, RecordId},
+    manifest::TubeState,
+    receipt::{Receipt, StreamReceipt, TubeOutcome},
+};
 use tsela_store::{
     acks::{self, Peer as Server},
     journal::{Change, ChangeOp},
     lines::Names,
-    outgoing, projection, records, search, streams,
+    outgoing, projection, records, search, streams, tube_outcomes,
 };
 
 #[test]
@@ -240,10 +245,6 @@ fn the_database_refuses_to_change_an_entry() {
 
 #[test]
 fn only_a_receipt_with_our_own_hash_counts() {
-    use tsela_core::{
-        ids::{DeviceId, Incarnation},
-        receipt::{Receipt, StreamReceipt},
-    };
     let lesedi = Peer::new('A');
     lesedi.enter(&sample("shift.jsonl"));
     let code = "A01".parse().unwrap();
@@ -254,13 +255,7 @@ fn only_a_receipt_with_our_own_hash_counts() {
         };
         lesedi.store.read(read).unwrap().unwrap()
     };
-    let receipt = |incarnation: u128, number, through, hash| Receipt {
-        study: study(),
-        server: DeviceId(uuid::Uuid::from_u128(9)),
-        incarnation: Incarnation(uuid::Uuid::from_u128(incarnation)),
-        device: lesedi.device,
-        number,
-        at: common::NOW,
+    let receipt = |life, number, through, hash| Receipt {
         streams: vec![StreamReceipt {
             stream: code,
             stored_through: through,
@@ -269,15 +264,7 @@ fn only_a_receipt_with_our_own_hash_counts() {
             applied_hash: hash,
             gaps: vec![],
         }],
-        bundles: vec![],
-        outcomes: vec![],
-        tubes: vec![],
-        changed: vec![],
-        changed_through: 0,
-        findings: 0,
-        contents: Vec::new(),
-        codes: vec![],
-        package_version: 1,
+        ..says(&lesedi, life, number, (0, 0), None)
     };
     let believe =
         |receipt| lesedi.store.write(|tx| acks::believe(tx, &receipt, common::NOW, &lesedi.packages)).unwrap();
@@ -296,6 +283,70 @@ fn only_a_receipt_with_our_own_hash_counts() {
     assert_eq!(
         peer.peer,
         Server { server: DeviceId(uuid::Uuid::from_u128(9)), incarnation: Incarnation(uuid::Uuid::from_u128(2)) }
+    );
+}
+
+/// What a server says in one of its lives: of no stream, and that the laboratory has a tube.
+fn says(laptop: &Peer, life: u128, number: u64, changed: (u64, u64), state: Option<TubeState>) -> Receipt {
+    let outcome =
+        |state| TubeOutcome { specimen: TUBE.parse().expect("a code"), state, at: common::NOW, discrepancy: None };
+    Receipt {
+        study: study(),
+        server: DeviceId(uuid::Uuid::from_u128(9)),
+        incarnation: Incarnation(uuid::Uuid::from_u128(life)),
+        device: laptop.device,
+        number,
+        at: common::NOW,
+        streams: vec![],
+        bundles: vec![],
+        outcomes: vec![],
+        tubes: state.map(outcome).into_iter().collect(),
+        changed: vec![],
+        changed_after: changed.0,
+        changed_through: changed.1,
+        findings: 0,
+        contents: vec![],
+        codes: vec![],
+        package_version: 1,
+    }
+}
+
+const TUBE: &str = "A01000101A";
+
+fn told(laptop: &Peer) -> Option<TubeState> {
+    laptop.store.read(|conn| tube_outcomes::of(conn, TUBE)).expect("the store answers").map(|told| told.state)
+}
+
+#[test]
+fn a_receipt_that_leaves_out_what_a_restored_laptop_has_lost_does_not_count_as_one_that_it_has() {
+    let lesedi = Peer::new('A');
+    let believe =
+        |receipt| lesedi.store.write(|tx| acks::believe(tx, &receipt, common::NOW, &lesedi.packages)).unwrap();
+    let has = || lesedi.store.read(acks::present_peer).unwrap().map(|peer| (peer.receipt, peer.changed_through));
+    assert!(!believe(says(&lesedi, 1, 3, (0, 4), None)).leaves_out);
+    // It has never heard of changes 5 to 9: a driver brings what was written for the laptop that it was before.
+    assert!(believe(says(&lesedi, 1, 8, (9, 12), Some(TubeState::Accepted))).leaves_out);
+    assert_eq!((told(&lesedi), has()), (Some(TubeState::Accepted), Some((3, 4))), "it is believed, and not counted");
+    assert!(!believe(says(&lesedi, 1, 9, (0, 12), None)).leaves_out);
+    assert_eq!(has(), Some((9, 12)));
+}
+
+#[test]
+fn what_a_restored_server_has_lost_of_a_tube_is_not_so_any_more() {
+    let lesedi = Peer::new('A');
+    let believe =
+        |receipt| lesedi.store.write(|tx| acks::believe(tx, &receipt, common::NOW, &lesedi.packages)).unwrap();
+    let news = || lesedi.store.read(tube_outcomes::news).unwrap().len();
+    believe(says(&lesedi, 1, 1, (0, 1), Some(TubeState::Rejected)));
+    assert_eq!((told(&lesedi), news()), (Some(TubeState::Rejected), 1));
+    lesedi.store.write(|tx| tube_outcomes::looked(tx)).unwrap();
+    believe(says(&lesedi, 2, 1, (0, 0), None));
+    assert_eq!((told(&lesedi), news()), (None, 0), "the restored server knows of no rejection");
+    believe(says(&lesedi, 2, 2, (0, 1), Some(TubeState::Rejected)));
+    assert_eq!(
+        (told(&lesedi), news()),
+        (Some(TubeState::Rejected), 0),
+        "of what it still holds somebody has taken note"
     );
 }
 

@@ -196,7 +196,9 @@ fn believe(peer: &mut Peer, receipt: &[u8], told: &mut Told) -> Result<(), Faile
     let believed = believed.expect("a receipt is believed or left");
     recover::begin_due(&opened.folder, &opened.store).expect("a stream begins");
     recover::say_closed_again(&opened.store, &opened.packages()).expect("it is said again");
-    told.number = told.number.max(receipt.number);
+    if !believed.leaves_out {
+        told.number = told.number.max(receipt.number);
+    }
     let wanted = believed.ahead.iter().chain(&believed.other_history);
     told.wanted.extend(wanted.map(|code| Chore::LostEntries(*code)));
     told.other_history.extend(believed.other_history);

@@ -45,6 +45,7 @@ fn receipt() -> Receipt {
             discrepancy: Some("haemolysed".parse().unwrap()),
         }],
         changed: vec![json!({"record": "KEFILWE-CANARY"})],
+        changed_after: 9,
         changed_through: 12,
         findings: 1,
         contents: Vec::new(),

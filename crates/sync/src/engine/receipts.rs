@@ -88,7 +88,9 @@ fn believe(shared: &Shared, receipt: &Receipt, told: &mut Told) -> Result<(), Ro
     let believed = settle(&shared.store, receipt, now, &packages)?;
     shared.begin_due_stream()?;
     recover::say_closed_again(&shared.store, &packages)?;
-    told.number = told.number.max(receipt.number);
+    if !believed.leaves_out {
+        told.number = told.number.max(receipt.number);
+    }
     told.changed |= !believed.stale || !believed.changed.is_empty();
     // What the server has and we have not is fetched; where it has something else, to find out from which entry on.
     let wanted = believed.ahead.iter().chain(&believed.other_history);

@@ -104,6 +104,7 @@ impl Scene {
             outcomes: Vec::new(),
             tubes: Vec::new(),
             changed: Vec::new(),
+            changed_after: 0,
             changed_through: 0,
             findings: 0,
             contents: Vec::new(),

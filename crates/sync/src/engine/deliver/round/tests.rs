@@ -126,6 +126,7 @@ impl Driver {
             outcomes: Vec::new(),
             tubes: Vec::new(),
             changed: Vec::new(),
+            changed_after: 0,
             changed_through: 0,
             findings: 0,
             contents: vec![],
