@@ -1,7 +1,7 @@
 //! A short day of the study, in one process, with everything going wrong that can: simulated by a seed.
 //!
 //! Two assistants without a network enter households, check labels, pack tubes and hand them over; a driver carries what he
-//! cannot read, and delivers; sticks travel; somebody pushes directly. Meanwhile roads lose, repeat, reorder, cut and damage
+//! cannot read, and delivers; sticks travel; somebody pushes directly; the laboratory receives, rejects, misses and decides. Meanwhile roads lose, repeat, reorder, cut and damage
 //! what goes along them, machines lose power, are restored from backups and older images, laptops become two, clocks are off
 //! by years. In the end the roads are mended, everything is sent until nothing moves any more, and [`checks`] asks whether what
 //! had to hold does.
@@ -9,8 +9,7 @@
 //! Stores, bundles, receipts, hand-overs and the engine's machine are the real ones; the stores lie in a folder in memory
 //! where there is one. A seed decides what happens, though not which keys and nonces the real code draws on its own, nor which
 //! spare code a copied laptop chooses by its file's number: a day that hangs on these is seen again in most repetitions, not in
-//! all. What the laboratory does at the server has no part in it yet; it would be one more arm of `Day::step`, and the entries
-//! of the server's own stream would have to be given to the model.
+//! all.
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +20,7 @@ mod clinic;
 mod clock;
 mod dice;
 mod happened;
+mod laboratory;
 mod meeting;
 mod model;
 mod peer;
@@ -43,6 +43,8 @@ use stick::Stick;
 const ROUNDS: usize = 20;
 /// In how many of them everybody meets the driver.
 const MEETINGS: usize = 8;
+/// After which of them the laboratory finishes what it has begun, so that word of it goes out as well.
+const LABORATORY: usize = 1;
 /// Steps that are told when a day goes wrong.
 const TOLD: usize = 40;
 /// Ten years, milliseconds.
@@ -61,7 +63,12 @@ pub fn run(seed: u64, forks: Forks) -> Happened {
         day.step();
     }
     day.evening();
+    let steps = 20 + day.dice.below(20);
+    for _ in 0..steps {
+        day.step_at_the_clinic();
+    }
     day.send_everything();
+    day.clinic.note_own();
     day.happened.records = checks::at_the_end(&day.peers, &day.clinic, &mut day.dice);
     day.stick.check();
     day.happened.forks = day.clinic.model.streams.values().filter(|stream| stream.forked_at.is_some()).count();
@@ -168,7 +175,26 @@ impl Day {
             340..640 => self.signs(who),
             640..710 => self.pushes(who),
             710..800 => self.meets(who),
-            800..860 => self.with_the_stick(who),
+            800..850 => self.with_the_stick(who),
+            850..890 => self.at_the_laboratory(),
+            _ => self.accident(who),
+        }
+        self.check();
+    }
+
+    /// Something happens on the next day, when tubes and data come to the clinic by their several roads.
+    fn step_at_the_clinic(&mut self) {
+        self.time.pass(1_000 + self.dice.below(120_000) as i64);
+        let who = self.dice.below(self.peers.len());
+        match self.dice.below(1_000) {
+            0..350 => self.at_the_laboratory(),
+            350..600 => self.pushes(who),
+            600..700 => self.meets(who),
+            700..750 => {
+                let driver = self.driver();
+                self.signs(driver);
+            }
+            750..850 => self.with_the_stick(who),
             _ => self.accident(who),
         }
         self.check();
@@ -216,6 +242,16 @@ impl Day {
     fn signs(&mut self, who: usize) {
         let signed = meeting::countersign(&mut self.peers[who], &mut self.dice);
         self.tell("signs for tubes", who, signed);
+    }
+
+    /// The laboratory does some things, one after the other.
+    fn at_the_laboratory(&mut self) {
+        for _ in 0..1 + self.dice.below(6) {
+            let dice = &mut self.dice;
+            let done = self.clinic.at_lab(|laboratory, server| laboratory.work(server, dice));
+            self.happened.at_lab += usize::from(done.is_some());
+            self.tell("works at the desk", usize::MAX, done);
+        }
     }
 
     fn with_the_stick(&mut self, who: usize) {
@@ -350,9 +386,14 @@ impl Day {
                 self.tell_push(who);
             }
             self.check();
+            if round == LABORATORY {
+                let dice = &mut self.dice;
+                let done = self.clinic.at_lab(|laboratory, server| laboratory.finish(server, dice));
+                self.tell("finishes what it has begun", usize::MAX, done);
+            }
             let now = self.fingerprint();
             self.tell("has sent everything there was", usize::MAX, round);
-            if now == before && checks::still_to_be_sent(&self.peers, &self.clinic).is_empty() {
+            if round > LABORATORY && now == before && checks::still_to_be_sent(&self.peers, &self.clinic).is_empty() {
                 return;
             }
             before = now;

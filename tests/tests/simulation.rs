@@ -26,9 +26,9 @@ fn part(number: u64) {
     let seeds = number * EACH + 1..=(number + 1) * EACH;
     let happened: Happened = seeds.map(|seed| run(seed, Forks::Quarantined)).sum();
     println!("{happened:?}");
-    let Happened { saves, records, closed, forks, restored, cloned, server_restored, by_stick } = happened;
+    let Happened { saves, records, closed, forks, restored, cloned, server_restored, at_lab, by_stick } = happened;
     assert!(saves > 25 * 30 && records > 25 * 20, "{happened:?}");
-    let all = [closed, forks, restored, cloned, server_restored, by_stick];
+    let all = [closed, forks, restored, cloned, server_restored, at_lab, by_stick];
     assert!(all.iter().all(|times| *times > 0), "{happened:?}");
 }
 

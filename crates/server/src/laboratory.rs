@@ -42,11 +42,11 @@ use crate::{
 };
 
 /// The desk of one person.
-pub(crate) struct LabDesk<'a> {
-    pub server: &'a Server,
-    pub by: Cow<'a, By>,
+pub struct LabDesk<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) by: Cow<'a, By>,
     /// Whether participants are shown; not to a driver.
-    pub sees_participants: bool,
+    pub(crate) sees_participants: bool,
 }
 
 /// Where a tube is that a delivery may expect.
@@ -58,8 +58,18 @@ struct Place {
     source: TubeSource,
 }
 
+impl<'a> LabDesk<'a> {
+    /// Sits down at a server's desk. Who may is asked by whoever lets people in.
+    pub fn of(server: &'a Server, by: Cow<'a, By>) -> Self {
+        Self { server, by, sees_participants: true }
+    }
+}
+
 impl LabDesk<'_> {
     /// Opens a delivery: what is on the road of these hand-overs is expected, and what is named beside.
+    ///
+    /// # Errors
+    /// `not_on_the_road`, `unreadable_label`, `too_many_tubes`; what the rules or the disk said.
     pub fn begin(&self, args: &BeginDeliveryArgs) -> Answer<HandoverView> {
         let named = args.tubes.iter().map(|tube| printed_code(tube)).collect::<Answer<Vec<_>>>()?;
         let mut tubes = viewing(self, |view| {

@@ -33,6 +33,7 @@ pub use courier::CourierImport;
 pub use error::{Refusal, Result, ServerError};
 pub use identity::Identity;
 pub use init::{Initialised, init};
+pub use laboratory::LabDesk;
 pub use receive::Received;
 pub use restore::{RestoredServer, restore};
 pub use serve::{Running, ServeOptions, serve};

@@ -33,7 +33,7 @@ use tsela_sync::{
     },
 };
 
-use super::{clock::Hands, dice::Dice, model::Model};
+use super::{clock::Hands, dice::Dice, laboratory::Laboratory, model::Model};
 
 /// What becomes of a fork.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub struct Clinic {
     clock: Hands,
     recovery: SealingKey,
     forks: Forks,
+    laboratory: Laboratory,
     /// What it must hold.
     pub model: Model,
     backup: Option<(PathBuf, Model)>,
@@ -62,26 +63,22 @@ impl Clinic {
         init(dir, demonstration_parts(), "clinic", &mut dice.0, clock.now()).expect("a server is set up");
         let recovery = fs::read_to_string(dir.join("offline/recovery.key")).expect("the recovery key");
         let recovery = hex::decode(recovery.trim()).expect("a key in hexadecimal digits");
-        let mut clinic = Self {
+        let server = started(dir, &clock);
+        let laboratory = Laboratory::open(&server);
+        Self {
             dir: dir.to_path_buf(),
-            server: None,
+            server: Some(server),
             clock,
             recovery: SealingKey::from_bytes(&recovery),
             forks,
+            laboratory,
             model: Model::default(),
             backup: None,
-        };
-        clinic.start();
-        clinic
-    }
-
-    fn options(&self) -> OpenOptions {
-        let clock = self.clock.clone();
-        OpenOptions { clock: Arc::new(move || clock.now()), quick_check: false, kdf: Kdf::CHEAP_FOR_TESTS }
+        }
     }
 
     fn start(&mut self) {
-        self.server = Some(Server::open_with(&self.dir, self.options()).expect("the server opens"));
+        self.server = Some(started(&self.dir, &self.clock));
     }
 
     /// Returns the server.
@@ -105,8 +102,25 @@ impl Clinic {
         self.start();
     }
 
+    /// Lets its laboratory work; what that writes into the server's own stream counts as any other entry.
+    pub fn at_lab<T>(&mut self, work: impl FnOnce(&Laboratory, &Server) -> T) -> T {
+        let done = work(&self.laboratory, self.server());
+        self.note_own();
+        done
+    }
+
+    /// Gives the model what the server has written itself.
+    pub fn note_own(&mut self) {
+        for (code, entries) in self.read(own_streams) {
+            let known = self.model.streams.entry(code).or_default();
+            assert!(entries.starts_with(&known.entries), "the server's own stream {code} only grows");
+            known.entries = entries;
+        }
+    }
+
     /// Backs it up.
     pub fn back_up(&mut self) {
+        self.note_own();
         let path = self.server().backup().expect("a backup is made").path;
         self.backup = Some((path, self.model.clone()));
     }
@@ -115,9 +129,10 @@ impl Clinic {
     pub fn restore(&mut self) -> bool {
         let Some((path, model)) = self.backup.take() else { return false };
         self.server = None;
-        restore(&self.dir, &path, self.options()).expect("the backup is restored");
+        restore(&self.dir, &path, options(&self.clock)).expect("the backup is restored");
         self.start();
         self.model = model;
+        self.note_own();
         self.check_streams();
         true
     }
@@ -199,6 +214,27 @@ impl Clinic {
         assert_eq!(stored, known.entries.len() as u64, "entries of stream {code} on the server");
         assert_eq!(forked_at, known.forked_at, "the fork of stream {code} is known to the server");
     }
+}
+
+fn options(clock: &Hands) -> OpenOptions {
+    let clock = clock.clone();
+    OpenOptions { clock: Arc::new(move || clock.now()), quick_check: false, kdf: Kdf::CHEAP_FOR_TESTS }
+}
+
+fn started(dir: &Path, clock: &Hands) -> Server {
+    Server::open_with(dir, options(clock)).expect("the server opens")
+}
+
+/// Returns the server's own streams, entry by entry.
+fn own_streams(conn: &Connection) -> tsela_store::Result<Vec<(StreamCode, Vec<Vec<u8>>)>> {
+    let mut found = Vec::new();
+    for stream in streams::own(conn)? {
+        let sql = "SELECT bytes FROM entry WHERE id >> 40 = ?1 ORDER BY id";
+        let mut statement = conn.prepare_cached(sql)?;
+        let rows = statement.query_map([stream.id], |row| row.get(0))?;
+        found.push((stream.code, rows.collect::<rusqlite::Result<_>>()?));
+    }
+    Ok(found)
 }
 
 /// A folder of which is noted what was taken in.

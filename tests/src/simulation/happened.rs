@@ -19,6 +19,8 @@ pub struct Happened {
     pub cloned: usize,
     /// Restores of the server.
     pub server_restored: usize,
+    /// Things that the laboratory did.
+    pub at_lab: usize,
     /// Bundles that came by a stick.
     pub by_stick: usize,
 }
@@ -33,6 +35,7 @@ impl Sum for Happened {
             restored: all.restored + day.restored,
             cloned: all.cloned + day.cloned,
             server_restored: all.server_restored + day.server_restored,
+            at_lab: all.at_lab + day.at_lab,
             by_stick: all.by_stick + day.by_stick,
         })
     }

@@ -21,6 +21,9 @@ const MOST_TUBES: usize = 2_000;
 
 impl LabDesk<'_> {
     /// Shows what is on the road, the most urgent first.
+    ///
+    /// # Errors
+    /// What the disk said.
     pub fn arriving(&self) -> Answer<Arriving> {
         let (deliveries, announced, with_assistants) = viewing(self, |view| {
             let mut of_driver: BTreeMap<String, Vec<Dispatch>> = BTreeMap::new();

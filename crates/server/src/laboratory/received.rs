@@ -31,6 +31,9 @@ const DECIDED: &str = "decided";
 
 impl LabDesk<'_> {
     /// Shows what was received: what waits for a decision, and what was decided.
+    ///
+    /// # Errors
+    /// What the disk said.
     pub fn received(&self) -> Answer<ReceivedTubes> {
         let tubes = viewing(self, |view| {
             let arrived = lab::arrived(view.conn, view.custody)?.into_iter();

@@ -103,7 +103,7 @@ impl<'a> Pages<'a> {
     /// Runs a command of the laboratory's desk.
     fn at_lab<T>(&self, work: impl FnOnce(&LabDesk<'_>) -> Answer<T>) -> Answer<T> {
         let by = Cow::Owned(self.one_of(LABORATORY)?);
-        work(&LabDesk { server: self.server, by, sees_participants: true })
+        work(&LabDesk::of(self.server, by))
     }
 
     /// Runs a command that writes at the laboratory's desk, one after the other: what it has read still holds when it saves.
