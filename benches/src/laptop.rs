@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use tsela_core::{
+    bundle::{self, BundleKind, PackRequest, SectionName, SectionRequest},
     chain::{ChainHash, EntryHash},
     ids::UserId,
     seal::keys::SigningKey,
@@ -13,7 +14,7 @@ use tsela_core::{
 use tsela_store::{
     DataKey, Folder, Options, Packages, Store, acks,
     ingest::{self, IncomingRun},
-    marker, recover,
+    marker, outgoing, recover,
     streams::{self, Stream},
 };
 use tsela_sync::{
@@ -21,6 +22,10 @@ use tsela_sync::{
     engine::{Engine, EngineConfig, EngineHandle},
     enrol::{Applicant, NewDevice, enrol},
     identity,
+    road::{
+        files::{FileRoad as _, Way},
+        folder::FolderRoad,
+    },
 };
 use uuid::Uuid;
 
@@ -52,6 +57,8 @@ enum What {
     After { entries: u64, times: usize },
     /// Save, beside bare inserts of the same bytes.
     Save { saves: usize },
+    /// Write all that is there into a folder, in at least so many bundles.
+    Export { folder: PathBuf, bundles: usize },
     /// Search.
     Search { searches: usize },
 }
@@ -65,6 +72,7 @@ impl Task {
             What::Push => Laptop::open(&self.dir)?.push(),
             What::After { entries, times } => Laptop::open(&self.dir)?.after(*entries, *times),
             What::Save { saves } => saves::measure(&Laptop::open(&self.dir)?, &self.dir, *saves),
+            What::Export { folder, bundles } => Laptop::open(&self.dir)?.export(folder, *bundles),
             What::Search { searches } => searches::measure(&Laptop::open(&self.dir)?.store, *searches),
         }?;
         crate::answer(&with_cost(said))
@@ -174,6 +182,35 @@ impl Laptop {
         })
     }
 
+    /// Packs the journal as the courier does, only smaller: as many days' sticks would hold it.
+    fn export(&self, folder: &std::path::Path, bundles: usize) -> Result<Value> {
+        let (device, remote) = identity::load(&self.store)?.context("the laptop is enrolled")?;
+        let bytes = self.store.read(entry_bytes)? / bundles;
+        let (stream, road) = (stream(&self.store)?, FolderRoad::at(folder)?);
+        let recipients = remote.keys.journal_recipients();
+        let (mut after, mut written) = (0, 0);
+        let next = |conn: &rusqlite::Connection, after| {
+            outgoing::next_run(conn, device.study, &device.signing_key, &stream, after, bytes)
+        };
+        while let Some(run) = self.store.read(|conn| next(conn, after))? {
+            after = run.last_seq();
+            let plaintext = bundle::journal::encode(&[run]);
+            let section =
+                SectionRequest { name: SectionName::Payload, plaintext: &plaintext, recipients: recipients.to_vec() };
+            let request = PackRequest {
+                kind: BundleKind::Journal,
+                study: device.study,
+                packer: device.device,
+                signing_key: &device.signing_key,
+                sections: vec![section],
+            };
+            let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+            road.put(Way::ToServer, device.device, &bundle::pack(request, &mut rng)?)?;
+            written += 1;
+        }
+        Ok(json!({ "bundles": written, "entries": after }))
+    }
+
     fn engine(&self) -> Result<EngineHandle> {
         let clock = Arc::new(SystemClock::with_offset(0));
         let config = EngineConfig::load(self.folder.clone(), Arc::clone(&self.store), clock)?;
@@ -201,6 +238,11 @@ fn findings(conn: &rusqlite::Connection) -> tsela_store::Result<std::collections
     let mut statement = conn.prepare("SELECT code, count(*) FROM finding GROUP BY code")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn entry_bytes(conn: &rusqlite::Connection) -> tsela_store::Result<usize> {
+    let bytes: i64 = conn.query_row("SELECT sum(length(bytes)) FROM entry", [], |row| row.get(0))?;
+    Ok(usize::try_from(bytes).unwrap_or_default())
 }
 
 fn identity_study(conn: &rusqlite::Connection) -> tsela_store::Result<tsela_core::ids::StudyId> {

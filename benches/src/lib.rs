@@ -9,6 +9,7 @@ mod laptop;
 mod machine;
 mod measure;
 mod process;
+mod road;
 mod server;
 mod start;
 mod table;
@@ -35,7 +36,7 @@ pub(crate) struct Run {
     /// A twentieth of the size: seconds instead of minutes. Goals met at this size prove nothing.
     #[arg(long)]
     quick: bool,
-    /// Only these rows: save, push, after, search, start.
+    /// Only these rows: save, push, after, search, hand-over, reconcile, import, start.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Folder of the stores; a temporary one in target/ if left out, removed at the end.
@@ -51,6 +52,9 @@ enum Role {
     /// A community server, until its standard input ends.
     #[command(hide = true)]
     Server(server::Serve),
+    /// A community server, taking in a folder.
+    #[command(hide = true)]
+    Import(server::Import),
     /// A laptop, doing one thing.
     #[command(hide = true)]
     Laptop(laptop::Task),
@@ -61,6 +65,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.role {
         Some(Role::Server(serve)) => serve.run().map(|()| true),
+        Some(Role::Import(import)) => import.run().map(|()| true),
         Some(Role::Laptop(task)) => task.run().map(|()| true),
         None => measure::all(&cli.run),
     };

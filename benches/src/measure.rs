@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::{
     Run, machine,
-    process::{Clinic, laptop},
-    start,
+    process::{self, Clinic, laptop},
+    road, start,
     table::{self, Row},
 };
 
@@ -27,6 +27,13 @@ const TIMES: usize = 25;
 const SAVES: usize = 4_000;
 /// Texts searched for, each in participants and in everything.
 const SEARCHES: usize = 2_000;
+
+/// Hand-overs of the sample day, and tubes of one that is counted.
+const MEETINGS: usize = 5;
+const TUBES: usize = 500;
+/// Bundles on a stick, and entries in them.
+const BUNDLES: u64 = 1_000;
+const IN_BUNDLES: u64 = 50_000;
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -46,6 +53,17 @@ pub(crate) fn all(run: &Run) -> Result<bool> {
     }
     if run.wants("after") || run.wants("search") {
         rows.extend(large(&place, run)?);
+    }
+    if run.wants("hand-over") {
+        println!("handing over …");
+        rows.extend(road::hand_over(&place.dir, run.times(MEETINGS))?);
+    }
+    if run.wants("reconcile") {
+        println!("counting tubes …");
+        rows.extend(road::reconcile(&place.dir, run.times(TUBES))?);
+    }
+    if run.wants("import") {
+        rows.extend(import(&place, run)?);
     }
     if run.wants("start") {
         println!("starting the window …");
@@ -215,6 +233,30 @@ fn searches(dir: &Path, run: &Run) -> Result<Vec<Row>> {
     }
     rows.push(memory("  peak memory of the searching process", said.get("peak_mib").and_then(Value::as_f64), 150.0));
     Ok(rows)
+}
+
+/// A folder with many small bundles, taken in by a server that has none of it.
+fn import(place: &Place, run: &Run) -> Result<Vec<Row>> {
+    let (entries, bundles) = (run.size(IN_BUNDLES), run.size(BUNDLES));
+    println!("writing {bundles} bundles to a folder …");
+    let (clinic, server, dir) = place.pair("import")?;
+    clinic.stop()?;
+    laptop(&dir, &["fill", &entries.to_string()])?;
+    let folder = place.dir.join("import-folder");
+    std::fs::create_dir_all(&folder)?;
+    let to = folder.to_str().context("a folder whose path is UTF-8")?;
+    let written = laptop(&dir, &["export", to, &bundles.to_string()])?;
+    println!("taking in {} bundles …", number(&written, "bundles")?);
+    let said = process::import(&server, &folder)?;
+    let (taken, seconds) = (number(&said, "bundles")?, number(&said, "seconds")?);
+    let came = format!("{seconds:.1} s ({:.0} bundles/s, {:.1} ms each)", taken / seconds, seconds / taken * 1e3);
+    Ok(vec![
+        Row::told(
+            format!("import of {taken:.0} bundles, {:.0} entries, from a folder", number(&said, "entries")?),
+            came,
+        ),
+        memory("  peak memory of the server", said.get("peak_mib").and_then(Value::as_f64), 200.0),
+    ])
 }
 
 fn memory(what: &str, peak: Option<f64>, most: f64) -> Row {

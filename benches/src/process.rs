@@ -62,6 +62,14 @@ pub(crate) fn laptop(dir: &Path, task: &[&str]) -> Result<Value> {
     if ended.success() { said } else { bail!("the laptop ended with {ended} while doing {task:?}") }
 }
 
+/// Lets the server of a folder take in another folder and returns what it says of it.
+pub(crate) fn import(dir: &Path, from: &Path) -> Result<Value> {
+    let (mut child, mut out) = begin(&["import".into(), dir.into(), from.into()])?;
+    let said = line(&mut out);
+    let ended = child.wait()?;
+    if ended.success() { said } else { bail!("the import ended with {ended}") }
+}
+
 fn begin(arguments: &[OsString]) -> Result<(Child, BufReader<ChildStdout>)> {
     let program = std::env::current_exe()?;
     let mut child = Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;

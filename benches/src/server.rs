@@ -1,12 +1,13 @@
 //! A community server with the demonstration study, as a process.
 
-use std::{io::Read as _, net::SocketAddr, path::PathBuf};
+use std::{io::Read as _, net::SocketAddr, path::PathBuf, time::Instant};
 
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use tsela_core::package::demonstration_parts;
 use tsela_server::{OpenOptions, ServeOptions, Server, admin::By, is_server, serve};
+use tsela_sync::road::folder::FolderRoad;
 
 /// Serves a folder, setting it up if need be.
 #[derive(Debug, Args)]
@@ -33,5 +34,28 @@ impl Serve {
             tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
             Ok(running.stop().await?)
         })
+    }
+}
+
+/// Takes in what lies in a folder, as a stick is taken in.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    dir: PathBuf,
+    from: PathBuf,
+}
+
+impl Import {
+    /// Imports and says how long it took.
+    pub fn run(&self) -> Result<()> {
+        let server = Server::open_with(&self.dir, OpenOptions::default())?;
+        let road = FolderRoad::at(&self.from)?;
+        let began = Instant::now();
+        let import = server.import(&road)?;
+        let seconds = began.elapsed().as_secs_f64();
+        anyhow::ensure!(import.left.is_empty(), "{} files were left", import.left.len());
+        let peak = crate::machine::peak_mib(std::process::id());
+        crate::answer(&json!({
+            "bundles": import.bundles, "entries": import.new_entries, "seconds": seconds, "peak_mib": peak,
+        }))
     }
 }

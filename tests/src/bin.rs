@@ -257,7 +257,15 @@ pub struct Study {
 impl Study {
     /// Sets up a server with the demonstration study and serves it on a free port.
     pub fn open() -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
+        Self::open_at(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    /// Does the same in a folder of which the disk is known.
+    pub fn open_in(folder: &Path) -> Self {
+        Self::open_at(tempfile::tempdir_in(folder).expect("a temporary folder"))
+    }
+
+    fn open_at(dir: TempDir) -> Self {
         let mut study = Self { dir, serving: None, address: "127.0.0.1:0".to_owned() };
         study.tsela(&["server", "init", "--dir", "S"]).expect(0);
         study.serve();

@@ -21,12 +21,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The shell sees the host and the words it speaks, never the store or the engine behind it.
     ("tsela-desktop", &["tsela-core", "tsela-rpc"]),
     ("tsela-tests", LIBRARIES),
-    // The generator of valid data is the command line's.
-    ("tsela-benches", &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc", "tsela-server", "tsela-cli"]),
+    // The generator of valid data is the command line's; whole programs are started as tests start them.
+    ("tsela-benches", BENCHES),
 ];
 
 const CLI: &[&str] =
     &["tsela-core", "tsela-store", "tsela-sync", "tsela-print", "tsela-relay", "tsela-rpc", "tsela-server"];
+
+const BENCHES: &[&str] =
+    &["tsela-core", "tsela-store", "tsela-sync", "tsela-rpc", "tsela-server", "tsela-cli", "tsela-tests"];
 
 const LIBRARIES: &[&str] = &["tsela-core", "tsela-store", "tsela-sync", "tsela-relay", "tsela-rpc", "tsela-server"];
 
