@@ -9,8 +9,8 @@ set -euo pipefail
 
 to_build_cli=(build-essential pkg-config libssl-dev)
 to_build_desktop=(libwebkit2gtk-4.1-dev)
-to_test=(webkit2gtk-driver xvfb xauth chromium libfaketime faketime fonts-dejavu-core openssl
-  zbar-tools dmtx-utils poppler-utils openssh-server)
+to_test=(webkit2gtk-driver xvfb xauth chromium chromium-driver libfaketime faketime fonts-dejavu-core
+  openssl zbar-tools dmtx-utils poppler-utils openssh-server)
 
 main() {
   local packages=("${to_build_cli[@]}") scope=${1:-test}

@@ -13,7 +13,7 @@ export async function clinic(scene) {
     dir,
     port,
     /** One enrolment code. */
-    code: async () => (await tsela(["server", "code", "--dir", dir, "--role", "field"])).stdout.trim(),
+    code: async (role = "field") => (await tsela(["server", "code", "--dir", dir, "--role", role])).stdout.trim(),
     down: () => running.stop(),
     up: async () => (running = await serve(scene, dir, { port })),
     log: () => running.log(),
@@ -21,9 +21,10 @@ export async function clinic(scene) {
 }
 
 /** Enrols a laptop from the command line and returns its folder. */
-export async function laptop(scene, server, name) {
+export async function laptop(scene, server, name, role) {
   const dir = scene.path(name);
-  await tsela(["enrol", "--dir", dir, "--code", await server.code(), "--user", name]);
+  const named = ["--user", name, "--device-name", name];
+  await tsela(["enrol", "--dir", dir, "--code", await server.code(role), ...named]);
   return dir;
 }
 
@@ -45,8 +46,21 @@ export async function list(dir, model) {
   return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
 }
 
+/** Each tube of a folder, as the command line lists them. */
+export async function tubes(dir) {
+  const { stdout } = await tsela(["tubes", "--dir", dir, "--json"]);
+  return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+}
+
+const shift = () => readFileSync(new URL("../../../demo/shift.jsonl", import.meta.url), "utf8").split("\n");
+
 /** The first lines of the sample day. */
 export function sample(lines) {
-  const text = readFileSync(new URL("../../../demo/shift.jsonl", import.meta.url), "utf8");
-  return text.split("\n").slice(0, lines).join("\n");
+  return shift().slice(0, lines).join("\n");
+}
+
+/** The sample day up to its n-th tube. */
+export function sampleOfTubes(n) {
+  const tubes = [...shift().entries()].filter(([, line]) => line.includes('"model":"specimen"'));
+  return sample(tubes[n - 1][0] + 1);
 }

@@ -93,6 +93,29 @@ export class Person {
     await this.#web.wait(clicked, 20_000, `a button "${words}"`);
   }
 
+  /** Fills a field that stands alone, outside a form of a record. */
+  async fills(name, text) {
+    const input = await this.window.see(`input[name="${name}"]`);
+    await this.#web.executeScript("arguments[0].focus(); arguments[0].select()", input);
+    await input.sendKeys(text);
+  }
+
+  /** As a scanner that plays the keyboard does: all keys at once, and Enter. */
+  async scans(name, code) {
+    const input = await this.window.see(`input[name="${name}-code"]`);
+    await this.#web.executeScript("arguments[0].focus()", input);
+    await input.sendKeys(code, Key.ENTER);
+  }
+
+  /** Scans, and waits until the page says of this very code what it came to. */
+  async scansTo(outcome, name, code) {
+    await this.scans(name, code);
+    const said = `return document.querySelector(arguments[0])?.innerText.includes(arguments[1]) ?? false`;
+    const place = `[data-testid="scan-outcome"][data-outcome="${outcome}"]`;
+    const isSaid = () => this.#web.executeScript(said, place, code);
+    await this.#web.wait(isSaid, 20_000, `${code} to be ${outcome}`);
+  }
+
   /** Saves the form and waits until its page is left. */
   async saves() {
     const here = await this.#web.getCurrentUrl();

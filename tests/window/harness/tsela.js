@@ -1,5 +1,6 @@
 // The command line and the server, as a person would run them.
-import { cliBinary } from "./places.js";
+import path from "node:path";
+import { cliBinary, root } from "./places.js";
 import { end, start } from "./children.js";
 import { freePort, listening } from "./ports.js";
 
@@ -23,7 +24,7 @@ export async function tsela(args, { input = "", env = {}, expect = 0 } = {}) {
 /** Starts a community server on `dir` and waits until it answers; it ends with the scene. */
 export async function serve(scene, dir, { port, env = {} } = {}) {
   const listen = port ?? (await freePort());
-  const args = ["serve", "--dir", dir, "--listen", `127.0.0.1:${listen}`];
+  const args = ["serve", "--dir", dir, "--listen", `127.0.0.1:${listen}`, "--ui", path.join(root, "ui", "dist")];
   const child = start(cliBinary, args, { env: { ...process.env, TSELA_PASSPHRASE: passphrase, ...env } });
   scene.atEnd(() => end(child));
   await listening(listen, child);

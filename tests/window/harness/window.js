@@ -34,13 +34,38 @@ export async function openWindow(scene, { dir, env = {}, application = desktopBi
   scene.atEnd(() => end(driver));
   await listening(port, driver);
   const options = { application, args: ["--dir", dir] };
-  const web = await new Builder()
-    .usingServer(`http://127.0.0.1:${port}`)
-    .withCapabilities(new Capabilities({ browserName: "wry", "tauri:options": options }))
-    .build();
+  const capabilities = new Capabilities({ browserName: "wry", "tauri:options": options });
+  return opened(scene, driver, port, capabilities, Window);
+}
+
+/**
+ * Opens a Chromium at a community server's pages. It ends with the scene, and of a failed test leaves a picture.
+ *
+ * @param scene the test it belongs to
+ * @param server the server, by its port; its certificate is its own, and nothing else is asked of this browser
+ */
+export async function openChromium(scene, server) {
+  const port = await freePort();
+  const driver = start("/usr/bin/chromedriver", [`--port=${port}`]);
+  scene.atEnd(() => end(driver));
+  await listening(port, driver);
+  const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1400,900"];
+  const capabilities = new Capabilities({
+    browserName: "chrome",
+    acceptInsecureCerts: true,
+    "goog:chromeOptions": { binary: process.env.TSELA_CHROMIUM ?? "/usr/bin/chromium", args },
+    "goog:loggingPrefs": { browser: "WARNING" },
+  });
+  const window = await opened(scene, driver, port, capabilities, Chromium);
+  await window.web.get(`https://127.0.0.1:${server.port}/`);
+  return window;
+}
+
+async function opened(scene, driver, port, capabilities, Kind) {
+  const web = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
   // WebDriver's own default is five minutes for a page, which hides what is wrong behind the test's time-out.
   await web.manage().setTimeouts({ pageLoad: 20_000, script: 20_000 });
-  const window = new Window(web, driver);
+  const window = new Kind(web, driver);
   scene.atEnd(() => window.close(scene));
   return window;
 }
@@ -151,5 +176,16 @@ class Window {
     if (scene?.failed) await this.picture(`failed ${scene.name}`).catch(() => {});
     await this.web.quit().catch(() => {});
     await end(this.#driver);
+  }
+}
+
+class Chromium extends Window {
+  #heard = [];
+
+  /** What the browser's own log has of the pages, warnings and worse. */
+  async complaints() {
+    const entries = await this.web.manage().logs().get("browser");
+    this.#heard.push(...entries.map(({ message }) => message));
+    return [...this.#heard];
   }
 }

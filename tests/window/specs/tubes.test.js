@@ -1,18 +1,11 @@
 // From the printer to the bag in the real window: a label is printed, scanned back on its tube, and the tube is packed.
 import assert from "node:assert/strict";
-import { Key } from "selenium-webdriver";
-import { clinic, laptop, sample } from "../harness/clinic.js";
+import { clinic, laptop, sample, tubes } from "../harness/clinic.js";
 import { Person } from "../harness/person.js";
 import { printer } from "../harness/printer.js";
 import { scenario } from "../harness/scenario.js";
 import { tsela } from "../harness/tsela.js";
 import { openWindow } from "../harness/window.js";
-
-/** Where each tube is, as the command line says beside the window. */
-async function tubes(dir) {
-  const { stdout } = await tsela(["tubes", "--dir", dir, "--json"]);
-  return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
-}
 
 scenario(
   "a label is printed and scanned back, and its tube is packed into a bag",
@@ -43,20 +36,20 @@ scenario(
     assert.ok(zebra.labels().includes(`^FD${tube.specimen}^FS`), zebra.labels());
     assert.deepEqual(await window.axe(), []);
     await window.picture("a label was printed");
-    await scans(lesedi, "label-code", tube.specimen);
+    await lesedi.scans("label", tube.specimen);
     await window.web.wait(async () => (await tubes(dir)).find(({ id }) => id === tube.id).custody === "collected", 20_000);
 
     await lesedi.goes("/bags");
     await lesedi.clicks('[data-testid="new-bag"]');
     await lesedi.clicks('.v-overlay--active label:has(input[value="18 25"])');
     await lesedi.clicks('.v-overlay--active [data-testid="make-bag"]');
-    await scans(lesedi, "bag-code", tube.specimen);
+    await lesedi.scans("bag", tube.specimen);
     await window.web.wait(async () => (await tubes(dir)).find(({ id }) => id === tube.id).custody === "packed", 20_000);
     await window.see('[data-testid="packed"]');
     assert.deepEqual(await window.axe(), []);
     await window.picture("a bag");
     // The same tube again is shouted at and changes nothing.
-    await scans(lesedi, "bag-code", tube.specimen);
+    await lesedi.scans("bag", tube.specimen);
     await window.see('[data-testid="scan-outcome"][data-outcome="again"]');
     const packed = (await tubes(dir)).find(({ id }) => id === tube.id);
     assert.match(packed.bag, /^M-/);
@@ -65,10 +58,3 @@ scenario(
   },
   { seconds: 180 },
 );
-
-/** As a scanner that plays the keyboard does: all keys at once, and Enter. */
-async function scans(person, field, code) {
-  const input = await person.window.see(`input[name="${field}"]`);
-  await person.window.web.executeScript("arguments[0].focus()", input);
-  await input.sendKeys(code, Key.ENTER);
-}
