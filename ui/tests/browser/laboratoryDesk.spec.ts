@@ -29,6 +29,13 @@ describe("deciding", () => {
     await page.getByText("9 tubes wait for a decision").waitFor();
   });
 
+  it("leaves the clock of a tube empty of which nothing is known", async () => {
+    const page = await open("/received", LAB);
+    const row = rows(page, "undecided").filter({ hasText: "Brought without data" });
+    await row.waitFor();
+    expect((await row.locator("td").nth(1).innerText()).trim()).toBe("");
+  });
+
   it("accepts some that were chosen by the keyboard", async () => {
     const page = await open("/received", LAB);
     const first = page.locator("input[name=pick-tube]").first();
