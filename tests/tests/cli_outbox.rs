@@ -15,12 +15,18 @@ use tsela_tests::{
 const HOUSES: &str = "{\"model\":\"household\",\"set\":{\"community\":\"Otse\",\"status\":\"enumerated\"}}\n\
                       {\"model\":\"household\",\"set\":{\"community\":\"Otse\",\"status\":\"absent\"}}\n";
 
-/// Enters two households out of reach of the server, and signs out.
-fn signed_out() -> (Study, Browser) {
+/// Enters two households out of reach of the server.
+fn apart() -> Study {
     let mut study = Study::open_with(|policies| policies["sync"]["interval_seconds"] = json!(10));
     study.enrol("lesedi");
     study.kill_server();
     study.enter("lesedi", HOUSES);
+    study
+}
+
+/// And signs out.
+fn signed_out() -> (Study, Browser) {
+    let study = apart();
     let browser = Browser::open(&study);
     let signed_in = browser.call("sign_in", &json!({ "user": "lesedi", "passphrase": PASSPHRASE }));
     assert_eq!(signed_in["ok"]["sync"]["unsent_records"], 2, "{signed_in}");
@@ -113,4 +119,61 @@ fn the_recovery_key_prints_the_entries_of_an_outbox_and_another_key_does_not() {
     study
         .tsela(&["recover", "bundle", &study.path("lesedi/keys.json"), "--key", &study.path("S/offline/recovery.key")])
         .expect(65);
+}
+
+/// Returns how many bundles of laptops lie in a folder.
+fn lie_at(folder: &str) -> usize {
+    let devices = fs::read_dir(Path::new(folder).join("tsela/to-server")).into_iter().flatten().flatten();
+    devices.map(|device| fs::read_dir(device.path()).unwrap().count()).sum()
+}
+
+#[test]
+fn what_is_packed_is_written_to_the_first_folder_that_works_while_the_server_is_not_in_reach() {
+    let mut study = apart();
+    let stick = study.path("stick");
+    let add = |name: &str, place: &str| {
+        let command = study.command(&["ways", "--dir", "lesedi", "--add", name, "--place", place]);
+        command.env("TSELA_SFTP_PASSWORD", "canary-of-a-password").run().expect(0);
+    };
+    add("clinic", "sftp://courier@127.0.0.1:1/srv");
+    add("share", &study.path("not-there"));
+    add("O'Brien's 🚙", &stick);
+    fs::create_dir(&stick).unwrap();
+    let browser = Browser::open(&study);
+    browser.call("sign_in", &json!({ "user": "lesedi", "passphrase": PASSPHRASE }));
+    browser.call("sign_out", &json!({}));
+    let index = fs::read_to_string(study.path("lesedi/outbox/outbox.json")).unwrap();
+    assert!(!index.contains("canary-of-a-password") && !index.contains("sftp://"), "{index}");
+
+    // By itself, at a window at which nobody is signed in; it shows where, and counts as unsent.
+    let mut state = Value::Null;
+    let end = Instant::now() + Duration::from_secs(60);
+    while state["ok"]["outbox"]["written"].is_null() && Instant::now() < end {
+        state = browser.call("app_state", &json!({}));
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let outbox = &state["ok"]["outbox"];
+    assert_eq!((&outbox["written"], &outbox["answered"]), (&json!("O'Brien's 🚙"), &json!(false)), "{state}");
+    drop(browser);
+    let bundles = lie_at(&stick);
+    assert!(bundles > 0);
+    // Again, by command: it lies there. On another stick in its place it does not.
+    let again = push_outbox(&study).expect(79).json();
+    assert_eq!((&again["outcome"], &again["written"]["bundles"]), (&json!("written"), &json!(0)), "{again}");
+    assert_eq!(again["problem"]["code"], "refused");
+    fs::rename(&stick, study.path("taken-away")).unwrap();
+    fs::create_dir(&stick).unwrap();
+    assert_eq!(push_outbox(&study).expect(79).json()["written"]["bundles"], bundles);
+    assert_eq!(lie_at(&stick), bundles);
+
+    study.tsela(&["import", "--dir", "S", "--from", &stick]).expect(0);
+    assert_eq!(on_the_server(&study), 2);
+    assert_eq!(study.status("lesedi")["unsent"], 2, "nothing is received by being written");
+    study.tsela(&["import", "--dir", "lesedi", "--from", &stick]).expect(0);
+    let unsent = study.status("lesedi")["unsent"].clone();
+    study.serve();
+    study.tsela(&["push", "--dir", "lesedi"]).expect(0);
+    assert_eq!((unsent, on_the_server(&study)), (json!(0), 2));
+    let (here, there) = study.digests("lesedi");
+    assert_eq!(here, there);
 }

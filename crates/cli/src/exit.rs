@@ -17,6 +17,8 @@ pub const SOFTWARE: u8 = 70;
 pub const DISK: u8 = 74;
 /// No passphrase, a wrong one, or not allowed.
 pub const REFUSED: u8 = 77;
+/// The server is not in reach; what is unsent was written to another way, and counts as unsent until a receipt is back.
+pub const WRITTEN: u8 = 79;
 /// Ended by Ctrl-C.
 pub const INTERRUPTED: i32 = 130;
 

@@ -50,10 +50,22 @@ pub struct Index {
     pub auto: bool,
     /// Seconds between two tries of that.
     pub interval_seconds: u32,
+    /// Folders to which it is written when the server is not in reach, the first to be tried first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folders: Vec<FolderWay>,
     /// How many unsent records the bundles hold.
     pub records: usize,
     /// The bundles, in the order in which they are to be sent.
     pub bundles: Vec<Packed>,
+}
+
+/// A folder beside the network. Ways that need a password are not among them: that stays in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderWay {
+    /// What people call it.
+    pub name: String,
+    /// Where it is.
+    pub place: PathBuf,
 }
 
 /// One bundle of an outbox.
@@ -104,6 +116,7 @@ impl Index {
             token: String::new(),
             auto: false,
             interval_seconds: 60,
+            folders: Vec::new(),
             records: 0,
             bundles: Vec::new(),
         }

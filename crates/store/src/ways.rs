@@ -11,7 +11,7 @@ const LONGEST_NAME: usize = 60;
 /// Most ways: each is tried when the one before does not work.
 const MOST: usize = 20;
 
-const COLUMNS: &str = "id, name, place, identity, secret, tried_at, worked_at, problem";
+const COLUMNS: &str = "id, name, place, identity, secret, tried_at, worked_at, problem, written";
 
 /// A configured way.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Way {
     pub worked_at: Option<Timestamp>,
     /// What stood in the way when it was tried last, as JSON.
     pub problem: Option<String>,
+    /// What was written there last, as JSON.
+    pub written: Option<String>,
 }
 
 impl std::fmt::Debug for Way {
@@ -75,7 +77,7 @@ pub fn put(conn: &Connection, name: &str, place: &str, identity: &str, secret: &
     let sql = "INSERT INTO way (rank, name, place, identity, secret)
                VALUES ((SELECT coalesce(max(rank), 0) + 1 FROM way), ?1, ?2, ?3, ?4)
                ON CONFLICT (name) DO UPDATE SET place = excluded.place, identity = excluded.identity,
-                   secret = excluded.secret, tried_at = NULL, worked_at = NULL, problem = NULL";
+                   secret = excluded.secret, tried_at = NULL, worked_at = NULL, problem = NULL, written = NULL";
     conn.prepare_cached(sql)?.execute(params![name, place, identity, secret])?;
     Ok(())
 }
@@ -94,10 +96,20 @@ pub fn remove(conn: &Connection, id: i64) -> Result<()> {
 /// # Errors
 /// Returns what the disk said.
 pub fn shift(conn: &Connection, id: i64, earlier: bool) -> Result<()> {
+    let ids: Vec<i64> = list(conn)?.iter().map(|way| way.id).collect();
+    let Some(at) = ids.iter().position(|known| *known == id) else { return Ok(()) };
+    move_to(conn, id, if earlier { at.saturating_sub(1) } else { at + 1 })
+}
+
+/// Moves one to a place in the order, counted from 0 among the others; one beyond the end is the last.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn move_to(conn: &Connection, id: i64, place: usize) -> Result<()> {
     let mut ids: Vec<i64> = list(conn)?.iter().map(|way| way.id).collect();
     let Some(at) = ids.iter().position(|known| *known == id) else { return Ok(()) };
-    let to = if earlier { at.saturating_sub(1) } else { (at + 1).min(ids.len() - 1) };
-    ids.swap(at, to);
+    ids.remove(at);
+    ids.insert(place.min(ids.len()), id);
     let mut statement = conn.prepare_cached("UPDATE way SET rank = ?2 WHERE id = ?1")?;
     for (rank, id) in (1_i64..).zip(ids) {
         statement.execute([id, rank])?;
@@ -115,6 +127,15 @@ pub fn note(conn: &Connection, id: i64, at: Timestamp, problem: Option<&str>) ->
     Ok(())
 }
 
+/// Notes what was written to one.
+///
+/// # Errors
+/// Returns what the disk said.
+pub fn note_written(conn: &Connection, id: i64, written: &str) -> Result<()> {
+    conn.prepare_cached("UPDATE way SET written = ?2 WHERE id = ?1")?.execute(params![id, written])?;
+    Ok(())
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Way> {
     Ok(Way {
         id: row.get(0)?,
@@ -125,6 +146,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Way> {
         tried_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
         worked_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
         problem: row.get(7)?,
+        written: row.get(8)?,
     })
 }
 
@@ -151,7 +173,14 @@ mod tests {
         shift(&conn, id(&conn, "share"), false).unwrap();
         shift(&conn, id(&conn, "clinic"), false).unwrap();
         assert_eq!(names(&conn), ["stick", "share", "clinic"]);
+        move_to(&conn, id(&conn, "clinic"), 0).unwrap();
+        assert_eq!(names(&conn), ["clinic", "stick", "share"]);
+        move_to(&conn, id(&conn, "clinic"), 9).unwrap();
+        move_to(&conn, id(&conn, "share"), 1).unwrap();
+        assert_eq!(names(&conn), ["stick", "share", "clinic"]);
         let share = id(&conn, "share");
+        note_written(&conn, share, "[]").unwrap();
+        assert_eq!(find(&conn, "share").unwrap().unwrap().written.as_deref(), Some("[]"));
         note(&conn, share, Timestamp(1_000), None).unwrap();
         note(&conn, share, Timestamp(2_000), Some("{}")).unwrap();
         let way = find(&conn, "share").unwrap().unwrap();
@@ -159,7 +188,8 @@ mod tests {
         assert!(way.problem.is_some() && !format!("{way:?}").contains("secret"));
         put(&conn, "share", "/y", "", "").unwrap();
         assert_eq!(names(&conn), ["stick", "share", "clinic"], "replaced where it stood");
-        assert_eq!(find(&conn, "share").unwrap().unwrap().tried_at, None);
+        let share_now = find(&conn, "share").unwrap().unwrap();
+        assert_eq!((share_now.tried_at, share_now.written), (None, None));
         remove(&conn, share).unwrap();
         assert_eq!(names(&conn), ["stick", "clinic"]);
         for bad in ["", " ", "\u{1b}", &"x".repeat(61)] {

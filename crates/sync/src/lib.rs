@@ -1,7 +1,8 @@
 //! The engine that pushes and pulls, and its roads.
 //!
 //! [`machine`] decides, without I/O; [`engine`] does what it says; [`road`] carries; [`diagnose`] says in the words of
-//! people what stands in the way. [`enrol`] makes a laptop a device of the study, [`identity`] keeps what that brought.
+//! people what stands in the way, [`ways`] which other way is taken then. [`enrol`] makes a laptop a device of the study,
+//! [`identity`] keeps what that brought.
 
 pub mod backoff;
 pub mod clock;
@@ -15,3 +16,4 @@ pub mod outbox;
 pub mod problem;
 pub mod road;
 pub mod tls;
+pub mod ways;

@@ -12,7 +12,7 @@ use tsela_core::{
 };
 use tsela_store::{
     Folder, Packages, Store, StoreError, acks, attachments,
-    outbox::{Index, Outbox, Packed},
+    outbox::{FolderWay, Index, Outbox, Packed},
     outgoing,
 };
 
@@ -24,22 +24,39 @@ use crate::{
     problem::{Problem, ProblemCode},
     road::{
         Road as _, RoadError,
+        files::{FileRoad as _, FilesError, Way},
+        folder::FolderRoad,
         http::{HttpRoad, Timeouts},
         pin::{Spki, Trust},
     },
+    ways::{first, lies_there, stand_in_for},
 };
 
 /// What sending an outbox came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sent {
     /// Bundles sent now for which a receipt came.
     pub bundles: usize,
     /// Their bytes.
     pub bytes: u64,
+    /// Where the rest lies, if the server was not in reach.
+    pub instead: Option<Instead>,
+}
+
+/// What was written to a folder because the server was not in reach. It counts for nothing until a receipt is back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instead {
+    /// What people call the folder.
+    pub way: String,
+    /// Bundles written now; 0 if all of them lay there already.
+    pub bundles: usize,
+    /// What stands in the server's way.
+    pub problem: Problem,
 }
 
 /// Sends what of the outbox has no receipt yet; with an empty one it does nothing. What got a receipt before something
-/// went wrong stays so.
+/// went wrong stays so. If the server is not in reach, the rest is written to the first folder that works. Receipts that
+/// lie there are left for the next sign-in: what they say is not known before.
 ///
 /// # Errors
 /// What stands in the way, in words for people.
@@ -48,10 +65,53 @@ pub async fn send(folder: &Folder, clock: Arc<dyn Clock>) -> Result<Sent, Proble
     let mut sent = Sent::default();
     let Some(index) = outbox.index().map_err(|error| unusable(&error))? else { return Ok(sent) };
     let road = road(&index, clock).map_err(|error| unusable(&error))?;
-    match send_all(&outbox, &index, &road, &mut sent).await {
-        Ok(()) => Ok(sent),
-        Err(error) => Err(diagnose(&error, road.url()).await.problem),
+    if let Err(error) = send_all(&outbox, &index, &road, &mut sent).await {
+        let problem = diagnose(&error, road.url()).await.problem;
+        sent.instead = Some(write_instead(outbox, index, problem).await?);
     }
+    Ok(sent)
+}
+
+async fn write_instead(outbox: Outbox, index: Index, problem: Problem) -> Result<Instead, Problem> {
+    if !stand_in_for(&problem) {
+        return Err(problem);
+    }
+    let by_first = move || {
+        let sent = first(&index.folders, |_| false, |way| write_to(&outbox, &index, way));
+        sent.map(|(way, bundles)| (way.name.clone(), bundles)).map_err(|failed| {
+            for (_, why) in failed {
+                tracing::info!(%why, "a folder does not work as a way to send");
+            }
+        })
+    };
+    match tokio::task::spawn_blocking(by_first).await {
+        Ok(Ok((way, bundles))) => Ok(Instead { way, bundles, problem }),
+        _ => Err(problem),
+    }
+}
+
+/// Writes to a folder what has no receipt; returns how many bundles that were.
+fn write_to(outbox: &Outbox, index: &Index, way: &FolderWay) -> Result<usize, FilesError> {
+    let road = FolderRoad::at(&way.place)?;
+    let mut unanswered = Vec::new();
+    for packed in &index.bundles {
+        if outbox.receipt(packed.id)?.is_none() {
+            unanswered.push(packed.id);
+        }
+    }
+    if lies_there(&road, index.device, &unanswered)? {
+        return Ok(0);
+    }
+    road.explain()?;
+    let mut written = 0;
+    for id in &unanswered {
+        // Gone: somebody has signed in, and what the folder held before must stay there.
+        let Some(bytes) = outbox.bundle(*id)? else { return Ok(written) };
+        road.put(Way::ToServer, index.device, &bytes)?;
+        written += 1;
+    }
+    road.keep_only(Way::ToServer, index.device, &unanswered);
+    Ok(written)
 }
 
 fn unusable(error: &dyn std::fmt::Display) -> Problem {

@@ -2095,6 +2095,10 @@ auto: boolean,
  */
 server: string, 
 /**
+ * The way to which it was written at the last try because the server was not in reach. It is not received by that.
+ */
+written: string | null, 
+/**
  * What stood in the way of the last try.
  */
 problem: SyncProblem | null, };

@@ -118,3 +118,14 @@ it("a way is added, sent by, and removed after a question", async () => {
   await page.getByRole("button", { name: "Remove", exact: true }).press("Enter");
   await page.getByTestId("no-ways").waitFor();
 });
+
+it("what was packed at sign-out says where it was written, and that this is not sent", async () => {
+  ({ page, complaints } = await openPage(
+    browser,
+    `${served.url}/?phase=sign_in&outbox=12&outbox_written=O'Brien's stick`,
+  ));
+  const outbox = page.getByTestId("outbox");
+  await outbox.getByText("lies at “O'Brien's stick” as well. It counts as unsent").waitFor();
+  await outbox.getByText("12 unsent records are packed").waitFor();
+  await looksWell(page, "outbox-written");
+});

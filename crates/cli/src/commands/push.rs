@@ -12,6 +12,7 @@ use tsela_sync::{
 };
 
 mod carrier;
+mod instead;
 mod outbox;
 mod way;
 
@@ -51,7 +52,8 @@ pub struct PushArgs {
 /// Pushes once.
 ///
 /// # Errors
-/// Exit code 69 if the server is not in reach or a log-in page answered, 76 for a bad answer, 77 if this laptop was
+/// Exit code 79 if the server is not in reach and what is unsent was written to the first configured way that works, 69 if
+/// there is none or a log-in page answered in vain, 76 for a bad answer, 77 if this laptop was
 /// revoked. What has arrived by then stays arrived.
 pub fn run(args: &PushArgs) -> anyhow::Result<()> {
     if args.outbox {
@@ -165,8 +167,20 @@ fn done(opened: &Opened, json: bool, carried: usize, summary: &PushSummary) -> a
 }
 
 fn failed(opened: &Opened, json: bool, carried: usize, problem: Problem) -> anyhow::Result<()> {
+    let nothing = PushSummary { entries: 0, bytes: 0, problem: None };
+    if let Some(instead) = instead::of_the_network(opened, &problem)? {
+        if json {
+            let mut said = outcome(opened, instead.outcome(), carried, &nothing, Some(&problem))?;
+            if let Some(said) = said.as_object_mut() {
+                said.insert("written".to_owned(), instead.to_json());
+            }
+            output::json(&said)?;
+        } else {
+            instead.say(&problem)?;
+        }
+        return instead.end();
+    }
     if json {
-        let nothing = PushSummary { entries: 0, bytes: 0, problem: None };
         output::json(&outcome(opened, "failed", carried, &nothing, Some(&problem))?)?;
     }
     Err(Blocked(problem).into())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 use tsela_rpc::schema::sync::SyncProblem;
-use tsela_store::ways;
+use tsela_store::{ways, ways::Way};
 
 use crate::{
     args::LaptopDir,
@@ -31,17 +31,29 @@ pub struct WaysArgs {
     /// Remove the way of this name.
     #[arg(long, value_name = "NAME", conflicts_with = "json")]
     remove: Option<String>,
+    /// Move the way of this name: it is tried first, last, or before another.
+    #[arg(long = "move", value_name = "NAME", conflicts_with_all = ["add", "remove", "json"], requires = "to")]
+    moved: Option<String>,
+    /// To the beginning of the order.
+    #[arg(long, group = "to", requires = "moved")]
+    first: bool,
+    /// To its end.
+    #[arg(long, group = "to", requires = "moved")]
+    last: bool,
+    /// To just before the way of this name.
+    #[arg(long, value_name = "OTHER", group = "to", requires = "moved")]
+    before: Option<String>,
     /// Print one JSON object a line.
     #[arg(long)]
     json: bool,
 }
 
-/// Lists, adds or removes.
+/// Lists, adds, moves or removes.
 ///
 /// # Errors
 /// Exit code 65 for a place that is none, or a name that is not known.
 pub fn run(args: &WaysArgs) -> anyhow::Result<()> {
-    if args.add.is_none() && args.remove.is_none() {
+    if args.add.is_none() && args.remove.is_none() && args.moved.is_none() {
         return list(args);
     }
     let opened = place::open_writer(&args.dir.dir, args.dir.user.as_deref(), "tsela ways", Duration::from_secs(1))?;
@@ -50,12 +62,32 @@ pub fn run(args: &WaysArgs) -> anyhow::Result<()> {
         opened.put_way(name, place, args.identity.as_deref().unwrap_or_default(), &secret)?;
     }
     if let Some(name) = &args.remove {
-        let Some(way) = opened.store.read(|conn| ways::find(conn, name))? else {
-            return Err(Exit::new(DATA, format!("there is no way of the name {}", plain(name))).into());
+        let way = find(&opened.ways()?, name)?.id;
+        opened.store.write(|tx| ways::remove(tx, way))?;
+    }
+    if let Some(name) = &args.moved {
+        let known = opened.ways()?;
+        let way = find(&known, name)?.id;
+        let others: Vec<Way> = known.into_iter().filter(|other| other.id != way).collect();
+        let place = match &args.before {
+            Some(other) if other.trim() == name.trim() => {
+                return Err(Exit::new(DATA, "a way cannot be moved before itself; nothing was moved").into());
+            }
+            Some(other) => {
+                let before = find(&others, other)?.id;
+                others.iter().take_while(|way| way.id != before).count()
+            }
+            None if args.first => 0,
+            None => others.len(),
         };
-        opened.store.write(|tx| ways::remove(tx, way.id))?;
+        opened.store.write(|tx| ways::move_to(tx, way, place))?;
     }
     Ok(opened.advance_marker()?)
+}
+
+fn find<'a>(ways: &'a [Way], name: &str) -> anyhow::Result<&'a Way> {
+    let unknown = || Exit::new(DATA, format!("there is no way of the name {}", plain(name)));
+    Ok(ways.iter().find(|way| way.name == name.trim()).ok_or_else(unknown)?)
 }
 
 fn list(args: &WaysArgs) -> anyhow::Result<()> {

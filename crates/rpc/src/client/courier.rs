@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use tsela_core::bundle::BundleId;
 use tsela_store::{StoreError, acks, attachments, outgoing, recover};
 use tsela_sync::{
     outbox::{Brought, believe_one},
@@ -128,9 +129,18 @@ impl Opened {
     /// [`CourierError`]; the store still holds everything, and what was written before is there still. `tell` hears how
     /// far it is, and ends it after the file that is on its way by saying no.
     pub fn export(&self, road: &dyn FileRoad, tell: &dyn Fn(Carried) -> bool) -> Result<Exported, CourierError> {
+        Ok(self.write_out(road, tell)?.0)
+    }
+
+    /// The same; says which bundles lie there now.
+    pub(super) fn write_out(
+        &self,
+        road: &dyn FileRoad,
+        tell: &dyn Fn(Carried) -> bool,
+    ) -> Result<(Exported, Vec<BundleId>), CourierError> {
         let anything = |conn: &_| Ok(outgoing::is_anything_unsent(conn)? || attachments::is_anything_unsent(conn)?);
         if !self.store.read(anything)? {
-            return Ok(Exported::default());
+            return Ok((Exported::default(), Vec::new()));
         }
         // First, so that it rides with what it tells of.
         self.event("export", [("to".to_owned(), road.kind().into())].into())?;
@@ -168,7 +178,7 @@ impl Opened {
         road.keep_only(Way::ToServer, device, &written);
         self.advance_marker()?;
         let records = self.store.read(outgoing::unsent)?.records;
-        Ok(Exported { bundles: written.len(), bytes, records, attachments })
+        Ok((Exported { bundles: written.len(), bytes, records, attachments }, written))
     }
 
     /// Takes in the receipts that lie on a road of files for this laptop. Doing it again does no harm. `tell` as in

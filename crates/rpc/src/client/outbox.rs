@@ -14,10 +14,11 @@ use tsela_core::{
 };
 use tsela_store::{
     StoreError, acks, attachments,
-    outbox::{Index, Outbox, Packed},
+    outbox::{FolderWay, Index, Outbox, Packed},
     outgoing,
     streams::{self, Stream},
 };
+use tsela_sync::road::sftp::SftpAddress;
 
 use super::laptop::Opened;
 
@@ -87,6 +88,8 @@ impl Opened {
         let row = self.store.read(tsela_store::remote::get)?;
         (index.auto, index.interval_seconds) =
             row.map_or((remote.auto, remote.interval_seconds), |row| (row.auto, row.interval_seconds));
+        let folders = self.ways()?.into_iter().filter(|way| !SftpAddress::is_meant(&way.place));
+        index.folders = folders.map(|way| FolderWay { name: way.name, place: way.place.into() }).collect();
         index.records = self.store.read(outgoing::unsent)?.records;
         Ok(index)
     }

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use tsela_store::{StoreError, acks, attachments, outgoing, ways, ways::Way};
-use tsela_sync::road::{
-    files::{FileRoad, FilesError},
-    folder::FolderRoad,
-    sftp::{HostKey, Login, SftpAddress},
+use tsela_store::{StoreError, ways, ways::Way};
+use tsela_sync::{
+    road::{
+        files::{FileRoad, FilesError},
+        folder::FolderRoad,
+        sftp::{HostKey, Login, SftpAddress},
+    },
+    ways::{UnsentNow, Written, first},
 };
 
 use super::{
@@ -49,34 +52,10 @@ impl Place {
     }
 }
 
-/// What is unsent at one time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnsentNow {
-    entries: u64,
-    acked: u64,
-    contents: usize,
-}
-
-impl UnsentNow {
-    /// Says whether anything is.
-    pub fn is_any(self) -> bool {
-        self.entries > 0 || self.contents > 0
-    }
-}
-
-/// What was written to which way last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    way: i64,
-    unsent: UnsentNow,
-}
-
-impl Written {
-    /// Says whether this is what is unsent still.
-    pub fn covers(self, unsent: UnsentNow) -> bool {
-        self.unsent == unsent
-    }
-}
+/// By which way it went, what was written, and what came back.
+pub type SentBy = (Way, (Exported, Imported));
+/// The ways that were tried, and why none of them worked; none if there are none.
+pub type NoneWorked = Vec<(Way, CourierError)>;
 
 impl Opened {
     /// Opens a road to a place.
@@ -116,39 +95,21 @@ impl Opened {
         Ok(self.store.write(|tx| ways::put(tx, name, &place, identity.trim(), secret))?)
     }
 
-    /// Sends by the first way that works. `written` says what was written to which way before: there, only receipts are
-    /// looked for while nothing else has become unsent.
+    /// Sends by the first way that works. Where what is unsent lies already, only receipts are looked for.
     ///
     /// # Errors
-    /// That of the last way, if none works; [`CourierError::NoPlace`] if there is none.
-    pub fn send_by_first(
-        &self,
-        written: &mut Option<Written>,
-        tell: &dyn Fn(Carried) -> bool,
-    ) -> Result<(Way, Exported, Imported), CourierError> {
-        let mut last = CourierError::NoPlace;
-        for way in self.ways()? {
-            let again = written.as_ref().is_some_and(|written| written.way == way.id);
-            let known = written.filter(|_| again).map(|written| written.unsent);
-            match self.send_unless(&way, known, None, tell) {
-                Ok((out, brought)) => {
-                    *written = Some(Written { way: way.id, unsent: self.unsent_now()? });
-                    return Ok((way, out, brought));
-                }
-                Err(CourierError::Stopped) => return Err(CourierError::Stopped),
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
+    /// Why none of the ways works; the store's, if it cannot be asked for them.
+    pub fn send_by_first(&self, tell: &dyn Fn(Carried) -> bool) -> Result<Result<SentBy, NoneWorked>, StoreError> {
+        let ends = |error: &CourierError| matches!(error, CourierError::Stopped | CourierError::Store(_));
+        Ok(first(self.ways()?, ends, |way| self.send(way, false, None, tell)))
     }
 
     /// Says what is unsent, so that two times can be compared.
-    pub(super) fn unsent_now(&self) -> Result<UnsentNow, StoreError> {
-        self.store.read(|conn| {
-            let acked = acks::own_streams(conn)?.into_iter().map(|(_, acked)| acked).sum();
-            let entries = outgoing::unsent(conn)?.entries;
-            Ok(UnsentNow { entries, acked, contents: attachments::unsent(conn)?.contents })
-        })
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn unsent_now(&self) -> Result<UnsentNow, StoreError> {
+        self.store.read(UnsentNow::of)
     }
 
     /// Sends by a way: takes in the receipts that lie there, and writes what is unsent. Notes how it went.
@@ -161,17 +122,17 @@ impl Opened {
         named: Option<HostKey>,
         tell: &dyn Fn(Carried) -> bool,
     ) -> Result<(Exported, Imported), CourierError> {
-        self.send_unless(way, None, named, tell)
+        self.send(way, true, named, tell)
     }
 
-    fn send_unless(
+    fn send(
         &self,
         way: &Way,
-        known: Option<UnsentNow>,
+        again: bool,
         named: Option<HostKey>,
         tell: &dyn Fn(Carried) -> bool,
     ) -> Result<(Exported, Imported), CourierError> {
-        let sent = self.carry_by(way, known, named, tell);
+        let sent = self.carry_by(way, again, named, tell);
         match &sent {
             Ok(_) => self.store.write(|tx| ways::note(tx, way.id, self.now(), None))?,
             Err(CourierError::Stopped) => {}
@@ -187,16 +148,23 @@ impl Opened {
     fn carry_by(
         &self,
         way: &Way,
-        known: Option<UnsentNow>,
+        again: bool,
         named: Option<HostKey>,
         tell: &dyn Fn(Carried) -> bool,
     ) -> Result<(Exported, Imported), CourierError> {
         let road = self.road(&Place::of(&way.place)?, (&way.identity, &way.secret), named)?;
         let brought = self.import(road.as_ref(), tell)?;
-        if known == Some(self.unsent_now()?) {
+        let known: Option<Written> = way.written.as_deref().and_then(|said| serde_json::from_str(said).ok());
+        if let Some(known) = known.filter(|_| !again)
+            && known.stands(self.unsent_now()?, road.as_ref(), self.identity.device)?
+        {
             return Ok((Exported::default(), brought));
         }
-        Ok((self.export(road.as_ref(), tell)?, brought))
+        let (out, bundles) = self.write_out(road.as_ref(), tell)?;
+        let written = Written { unsent: self.unsent_now()?, bundles };
+        let said = serde_json::to_string(&written).map_err(|error| StoreError::Internal(error.to_string()))?;
+        self.store.write(|tx| ways::note_written(tx, way.id, &said))?;
+        Ok((out, brought))
     }
 }
 

@@ -80,6 +80,8 @@ pub struct OutboxView {
     pub auto: bool,
     /// The server's name.
     pub server: String,
+    /// The way to which it was written at the last try because the server was not in reach. It is not received by that.
+    pub written: Option<String>,
     /// What stood in the way of the last try.
     pub problem: Option<SyncProblem>,
 }

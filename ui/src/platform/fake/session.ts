@@ -65,7 +65,16 @@ function outboxOf(scene: Scene): OutboxView | null {
   const records = scene.options.get("outbox");
   if (scene.phase !== "sign_in" || records === null) return null;
   const answered = scene.options.has("outbox_sent");
-  return { records: Number(records), files: 0, answered, auto: true, server: "clinic", problem: null };
+  const written = scene.options.get("outbox_written");
+  return {
+    records: Number(records),
+    files: 0,
+    answered,
+    auto: true,
+    server: "clinic",
+    written,
+    problem: null,
+  };
 }
 
 function wrongPassphrase(): never {

@@ -23,7 +23,15 @@ const LEAST_WAIT: u32 = 10;
 pub(super) struct OutboxSending {
     turn: Arc<tokio::sync::Mutex<()>>,
     task: Mutex<Option<JoinHandle<()>>>,
-    problem: Mutex<Option<Problem>>,
+    last: Arc<Mutex<Option<Last>>>,
+}
+
+/// How the last try ended, if the server has not answered.
+#[derive(Clone)]
+struct Last {
+    problem: Problem,
+    /// The way to which it was written instead.
+    written: Option<String>,
 }
 
 impl ClientHostState {
@@ -31,26 +39,25 @@ impl ClientHostState {
     pub(super) fn outbox_view(&self) -> Option<OutboxView> {
         let outbox = Outbox::of(self.laptop.folder());
         let (index, standing) = (outbox.index().ok()??, outbox.standing().ok()??);
-        let problem = self.outbox.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let last = self.outbox.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (problem, written) = last.map_or((None, None), |last| (Some(last.problem), last.written));
         Some(OutboxView {
             records: standing.records,
             files: standing.files,
             answered: standing.answered == standing.bundles,
             auto: index.auto,
             server: index.server_name,
+            written,
             problem: problem.map(Into::into),
         })
     }
 
-    /// Sends the outbox because a person asked for it.
+    /// Sends the outbox because a person asked for it. Written to another way it is good for now.
     pub(super) fn send_outbox_now(&self) -> Answer<AppState> {
         let (folder, clock) = (self.laptop.folder().clone(), Arc::clone(self.laptop.clock()));
-        let sent = self.runtime.block_on(send(&self.outbox.turn, &folder, clock));
-        let problem = sent.err();
-        self.outbox.problem.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&problem);
-        match problem {
-            Some(problem) => Err(problem.into()),
-            None => Ok(self.state()),
+        match self.runtime.block_on(self.outbox.trying().send(&folder, clock)) {
+            Some(Last { problem, written: None }) => Err(problem.into()),
+            _ => Ok(self.state()),
         }
     }
 
@@ -64,9 +71,9 @@ impl ClientHostState {
             return;
         }
         let wait = Duration::from_secs(u64::from(index.interval_seconds.max(LEAST_WAIT)));
-        let turn = Arc::clone(&self.outbox.turn);
+        let trying = self.outbox.trying();
         let task = self.runtime.spawn(async move {
-            while send(&turn, &folder, Arc::clone(&clock)).await.is_err() {
+            while trying.send(&folder, Arc::clone(&clock)).await.is_some() {
                 tokio::time::sleep(wait).await;
             }
         });
@@ -75,14 +82,34 @@ impl ClientHostState {
 
     /// Leaves the sending to the engine.
     pub(super) fn stop_sending_outbox(&self) {
-        self.outbox.problem.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.outbox.last.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(task) = self.outbox.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
             task.abort();
         }
     }
 }
 
-async fn send(turn: &tokio::sync::Mutex<()>, folder: &Folder, clock: Arc<dyn Clock>) -> Result<(), Problem> {
-    let _turn = turn.lock().await;
-    outbox::send(folder, clock).await.map(|_| ())
+impl OutboxSending {
+    fn trying(&self) -> Trying {
+        Trying { turn: Arc::clone(&self.turn), last: Arc::clone(&self.last) }
+    }
+}
+
+/// What one try needs.
+struct Trying {
+    turn: Arc<tokio::sync::Mutex<()>>,
+    last: Arc<Mutex<Option<Last>>>,
+}
+
+impl Trying {
+    /// Tries once; returns, and notes, why the server has not answered for everything.
+    async fn send(&self, folder: &Folder, clock: Arc<dyn Clock>) -> Option<Last> {
+        let _turn = self.turn.lock().await;
+        let last = match outbox::send(folder, clock).await {
+            Ok(sent) => sent.instead.map(|instead| Last { problem: instead.problem, written: Some(instead.way) }),
+            Err(problem) => Some(Last { problem, written: None }),
+        };
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&last);
+        last
+    }
 }

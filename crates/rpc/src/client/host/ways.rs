@@ -14,18 +14,18 @@ use tsela_store::{StoreError, ways::Way};
 use tsela_sync::{
     clock::Clock,
     engine::{EngineHandle, EnginePhase},
-    problem::ProblemCode,
     road::{
         files::{FileRoad, FilesError},
         sftp::{HostKey, SftpAddress},
     },
+    ways::{UnsentNow, stand_in_for},
 };
 
 use super::{ClientHostState, Session};
 use crate::{
     client::{
         courier::{Carried, CourierError, Exported, Imported},
-        ways::{Place, UnsentNow, Written, problem_of},
+        ways::{NoneWorked, Place, problem_of},
     },
     schema::{
         Answer, Failure,
@@ -46,8 +46,6 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(super) struct Courier {
     status: Mutex<CourierStatus>,
     stop: AtomicBool,
-    /// What was written by itself while the network failed.
-    written: Mutex<Option<Written>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -154,8 +152,8 @@ impl Courier {
                 brought(outcome, back);
             }
             Job::First => {
-                let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-                let (way, out, back) = opened.send_by_first(&mut written, tell)?;
+                let last = |mut failed: NoneWorked| failed.pop().map_or(CourierError::NoPlace, |(_, error)| error);
+                let (way, (out, back)) = opened.send_by_first(tell)?.map_err(last)?;
                 (outcome.is_folder, outcome.place) = (!SftpAddress::is_meant(&way.place), way.place);
                 outcome.way = Some(way.id);
                 went(outcome, out);
@@ -190,8 +188,8 @@ pub(super) async fn keep_sending(session: Weak<Session>, courier: Arc<Courier>, 
 /// Returns how often to try, if pushes start by themselves and the server is not in reach.
 fn interval_while_offline(session: &Session) -> Option<Duration> {
     let engine = session.engine(EngineHandle::status).ok()?;
-    let is_portal = engine.problem.as_ref().is_some_and(|problem| problem.code() == ProblemCode::Portal);
-    let is_offline = engine.phase == EnginePhase::Offline || (engine.phase == EnginePhase::Problem && is_portal);
+    let stands_in = engine.problem.as_ref().is_some_and(stand_in_for);
+    let is_offline = engine.phase == EnginePhase::Offline || (engine.phase == EnginePhase::Problem && stands_in);
     (engine.auto && is_offline).then(|| Duration::from_secs(u64::from(engine.auto_interval_seconds)))
 }
 
