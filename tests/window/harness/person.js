@@ -83,6 +83,15 @@ export class Person {
     await this.#focuses(selector);
   }
 
+  /** Clicks until what it opens is there: a page that moves just before the press makes people miss, and click again. */
+  async opens(selector, opened) {
+    const isOpen = async () => {
+      await this.clicks(selector);
+      return this.window.see(opened, 3).catch(() => false);
+    };
+    await this.#web.wait(isOpen, 20_000, `${selector} to open ${opened}`);
+  }
+
   /** Clicks a button or link by its words. */
   async clicksText(words) {
     const path = `//*[self::button or self::a][normalize-space(.)="${words}" or starts-with(normalize-space(.), "${words} ")]`;

@@ -31,6 +31,8 @@ class Scene {
   constructor(name) {
     this.name = name;
     this.failed = false;
+    /** How many windows it has opened. */
+    this.windows = 0;
     const made = mkdtempSync(path.join(os.tmpdir(), "tsela-window-"));
     this.atEnd(() => rmSync(made, { recursive: true, force: true, maxRetries: 5 }));
     /** A path inside this test's own folder. */
