@@ -104,7 +104,7 @@ pub fn see(desk: &dyn Desk, args: &SeeTubeArgs) -> Answer<TubeSeen> {
         return Err(desk.not_expected(&code));
     };
     if !matches!(Outcome::of(&line), Outcome::Unseen | Outcome::Missing) {
-        return Err(seen_already(&line, &code));
+        return Err(seen_already(line.text("outcome").unwrap_or_default(), &code));
     }
     let reason = given(args.reason.as_deref());
     let set = InHand { at: desk.now(), by: &args.by, reason }.matched();
@@ -126,7 +126,7 @@ pub fn unexpected(desk: &dyn Desk, args: &UnexpectedTubeArgs) -> Answer<Handover
     if !seen.code.trim().is_empty() {
         let code = printed_code(&seen.code)?;
         if let Some(line) = desk.store().read(|conn| custody::line_of(conn, seen.transfer, &code))? {
-            return Err(seen_already(&line, &code));
+            return Err(seen_already(line.text("outcome").unwrap_or_default(), &code));
         }
         set.insert("tube".to_owned(), code.into());
     }
@@ -262,10 +262,11 @@ pub fn no_reason() -> Failure {
     Failure::new("no_reason", "The reason is missing", "What was said before is changed only with a reason.", "")
 }
 
-fn seen_already(line: &RecordState, code: &str) -> Failure {
+/// The refusal of a tube that was seen already, as this.
+pub fn seen_already(outcome: &str, code: &str) -> Failure {
     let detail = "Each tube is counted once; look whether two have the same label.";
     let mut failure = of_tube("seen_already", "This tube was seen already", detail, code);
-    failure.params.insert("outcome".to_owned(), line.text("outcome").unwrap_or_default().to_owned());
+    failure.params.insert("outcome".to_owned(), outcome.to_owned());
     failure
 }
 

@@ -53,6 +53,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     12 "ways" "0012_ways.sql";
     13 "laboratory" "0013_laboratory.sql";
     14 "attachments" "0014_attachments.sql";
+    15 "counts" "0015_counts.sql";
 };
 
 /// Returns the newest version this program knows.
