@@ -46,7 +46,10 @@ it("says that a newer list exists, and goes on with it without losing a scan", a
 });
 
 it("shows the assistant what was counted, where it differs, and takes it over", async () => {
-  const page = await open(`/handovers/${idOf("h3")}`, "handover=some&counted");
+  const page = await open("/handovers", "handover=some&counted");
+  await page.getByTestId("counted-note").getByText("9 of 10 matched").waitFor();
+  await looksWell(page, "counted-note");
+  await page.goto(page.url().replace(/#.*/, `#/handovers/${idOf("h3")}`));
   const card = page.getByTestId("counted");
   await card.getByText("Counted on driver-1").waitFor();
   await card.getByTestId("differs").getByText("here Missing, counted as Matched").waitFor();

@@ -66,10 +66,10 @@ export const handlers: Handlers = {
     return shown(one);
   },
   counted({ transfer }, scene) {
-    const one = scene.options.has("counted") && transfer ? find(transfer) : undefined;
-    if (!one) return [];
-    const unseen = one.lines.filter((line) => line.outcome === "unseen");
-    const missing = one.lines.find((line) => line.outcome === "missing");
+    if (!scene.options.has("counted")) return [];
+    const lines = transfer ? (find(transfer)?.lines ?? []) : [];
+    const unseen = lines.filter((line) => line.outcome === "unseen");
+    const missing = lines.find((line) => line.outcome === "missing");
     return [
       {
         count: COUNT,
