@@ -5,7 +5,9 @@
 
 mod clock;
 mod content;
+mod count;
 mod offer;
+mod seeing;
 mod standing;
 mod tally;
 #[cfg(test)]
@@ -13,7 +15,12 @@ mod tests;
 
 pub use clock::Urgency;
 pub use content::{ContentHash, content_hash, content_text};
+pub use count::{
+    Compared, Count, CountLine, Counting, Differs, MAX_COUNT, MAX_LINES, Newer, NotCounted, SignedTubes, compare,
+    newest,
+};
 pub use offer::{Countersigned, MAX_CONTENT, Offer, Offered};
+pub use seeing::{InHand, Otherwise};
 pub use standing::{Closing, Custody, Said, Standing, closing, is_at_lab, standing};
 pub use tally::{Outcome, Tally};
 

@@ -15,7 +15,7 @@ use tsela_core::{
     api::{ErrorBody, FRAMES_TYPE, SERVER_HEADER, codes, frames},
     bundle::{BundleId, MAX_BUNDLE},
     credential::Credential,
-    custody::{Countersigned, MAX_CONTENT, Offer},
+    custody::{Count, Countersigned, MAX_CONTENT, Offer},
     ids::RecordId,
     meeting::{Carried, Hello, MeetingError, Progress, Proof, Proven, Side, Transcript, Welcome},
     seal::hex,
@@ -49,6 +49,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("put", "/v1/bundles/{id}"),
     ("put", "/v1/transfers"),
     ("get", "/v1/transfers/{id}"),
+    ("get", "/v1/counts"),
 ];
 
 /// Returns the calls.
@@ -63,6 +64,7 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
             ("put", "/v1/transfers") => put(offer).layer(DefaultBodyLimit::max(MAX_OFFER)),
             ("put", _) => put(take).layer(DefaultBodyLimit::max(MAX_BUNDLE)),
             ("get", "/v1/transfers/{id}") => get(countersigned).layer(question),
+            ("get", "/v1/counts") => get(count).layer(question),
             _ => get(receipts).layer(question),
         };
         router.route(path, handler)
@@ -230,6 +232,11 @@ async fn countersigned(
     let transfer: RecordId = transfer.parse().map_err(|_| Refused::not_found())?;
     let answer = desk.keeping().countersigned(author.device, transfer)?;
     answer.map(Json).ok_or_else(Refused::not_found)
+}
+
+async fn count(State(desk): Shared, Known(meeting, author): Known) -> Result<Json<Option<Signed<Count>>>, Refused> {
+    agreed(&meeting)?;
+    Ok(Json(desk.keeping().count(author.device)?))
 }
 
 /// Refuses what comes before the driver has compared the digits.

@@ -9,7 +9,7 @@ use tsela_core::{
     api::{ErrorBody, codes},
     bundle::BundleId,
     credential::Credential,
-    custody::{Countersigned, Offer},
+    custody::{Count, Countersigned, Offer},
     ids::RecordId,
     meeting::{Carried, Hello, MeetingError, Nonce, Progress, Proof, Side, Transcript, commitment},
     trust::Signed,
@@ -199,6 +199,18 @@ impl Met {
         let said = signed.verify(&self.carrier.verify_key).map_err(RoadError::from)?;
         let ours = said.study == self.study && said.carrier == self.carrier.device && said.transfer == transfer;
         if ours { Ok(Some(said)) } else { Err(MeetingError::Proof.into()) }
+    }
+
+    /// Returns what the driver has counted of this laptop's tubes, as it was signed and as it reads, if there is a count.
+    ///
+    /// # Errors
+    /// What the road said; [`MeetingError::Proof`] if it is not this carrier's count of this laptop's tubes.
+    pub async fn count(&self) -> Result<Option<(Signed<Count>, Count)>, MeetError> {
+        let Some(signed) = self.road.count().await? else { return Ok(None) };
+        let count = signed.verify(&self.carrier.verify_key).map_err(RoadError::from)?;
+        let ours = count.study == self.study && count.carrier == self.carrier.device && count.author == self.me;
+        let count = count.checked().filter(|_| ours).ok_or(MeetingError::Proof)?;
+        Ok(Some((signed, count)))
     }
 
     /// Says that all is handed over. What was handed over stays so if this does not arrive.

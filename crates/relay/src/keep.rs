@@ -4,7 +4,7 @@
 use tsela_core::{
     bundle::{BundleId, BundleKind, BundleView, SectionName},
     credential::Credential,
-    custody::{Countersigned, Offer},
+    custody::{Count, Countersigned, Offer, SignedTubes},
     fold::RecordState,
     ids::{DeviceId, RecordId},
     manifest::Manifest,
@@ -13,7 +13,7 @@ use tsela_core::{
     time::Timestamp,
     trust::Signed,
 };
-use tsela_store::{Store, StoreError, carried, custody};
+use tsela_store::{Connection, Store, StoreError, carried, counts, custody};
 use tsela_sync::identity::DeviceIdentity;
 
 /// A carrier's laptop, keeping things for others.
@@ -123,7 +123,7 @@ impl Keeping<'_> {
         author: DeviceId,
         transfer: RecordId,
     ) -> Result<Option<Option<Signed<Countersigned>>>, StoreError> {
-        let read = |conn: &tsela_store::Connection| {
+        let read = |conn: &Connection| {
             let offer = carried::offered(conn, transfer, author)?;
             Ok((offer, custody::signatures(conn, transfer)?))
         };
@@ -146,4 +146,36 @@ impl Keeping<'_> {
         });
         Ok(Some(answer.map(|answer| Signed::sign(&answer, &self.identity.signing_key))))
     }
+
+    /// Returns what the driver has counted of an author's tubes and not signed for yet.
+    ///
+    /// # Errors
+    /// Returns what the store said.
+    pub fn count(&self, author: DeviceId) -> Result<Option<Signed<Count>>, StoreError> {
+        let count = self.store.read(|conn| counting(conn, author))?;
+        Ok(count.map(|count| Signed::sign(&count, &self.identity.signing_key)))
+    }
+}
+
+/// Returns the count of an author's tubes that is under way on a carrier's laptop: until the driver has signed for what was seen.
+///
+/// # Errors
+/// Returns what the store said.
+pub fn counting(conn: &Connection, author: DeviceId) -> tsela_store::Result<Option<Count>> {
+    let Some(count) = counts::newest_of(conn, author)? else { return Ok(None) };
+    Ok(if count.has_served(&signed_for(conn, author)?) { None } else { Some(count) })
+}
+
+/// Returns the hand-overs of an author that the driver has signed.
+fn signed_for(conn: &Connection, author: DeviceId) -> tsela_store::Result<Vec<SignedTubes>> {
+    let mut signed = Vec::new();
+    for row in carried::offers(conn)?.into_iter().filter(|row| row.author == author) {
+        let offer =
+            serde_json::from_str::<Signed<Offer>>(&row.body).ok().and_then(|offer| offer.read_unverified().ok());
+        let Some((offer, offered)) = offer.and_then(|offer| Some((offer.clone(), offer.read()?))) else { continue };
+        let at = custody::signatures(conn, offer.transfer)?.iter().filter_map(|state| state.instant("signed_at")).max();
+        let tubes = offered.lines.iter().filter_map(|line| line.text("tube").map(str::to_owned)).collect();
+        signed.extend(at.map(|at| SignedTubes { at, tubes }));
+    }
+    Ok(signed)
 }

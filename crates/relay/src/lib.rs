@@ -15,6 +15,6 @@ mod peers;
 
 pub use address::{BadAddress, CarrierAddress};
 pub use author::{Author, Counterpart, MeetError, Met};
-pub use keep::{Keeping, NotTaken};
+pub use keep::{Keeping, NotTaken, counting};
 pub use listener::{ListenError, Listener};
 pub use meetings::{Meeting, Stage};

@@ -8,11 +8,11 @@ mod shown;
 mod sign;
 
 use tsela_core::{
-    custody::{MOST_AT_ONCE, Outcome},
+    custody::{InHand, MOST_AT_ONCE, Otherwise, Outcome},
     entry::{Fields, Value},
     fold::RecordState,
     ids::RecordId,
-    model::{HELD_BACK, MATCHED, MISSING, REJECTED, UNEXPECTED, UNSEEN, Values},
+    model::{UNSEEN, Values},
 };
 use tsela_store::{
     StoreError, custody,
@@ -30,9 +30,6 @@ use crate::schema::{
         TubeSeen, UnexpectedTubeArgs,
     },
 };
-
-/// What a line says of how its tube was seen.
-const SEEN: [&str; 3] = ["seen_at", "identified_by", "identified_reason"];
 
 /// Reasons of changes that a scan makes: nobody types one, so they are codes, which pages say in words
 /// (`reasons` in `ui/src/i18n/*/record.json`).
@@ -107,11 +104,10 @@ pub fn see(desk: &dyn Desk, args: &SeeTubeArgs) -> Answer<TubeSeen> {
         return Err(desk.not_expected(&code));
     };
     if !matches!(Outcome::of(&line), Outcome::Unseen | Outcome::Missing) {
-        return Err(seen_already(&line, &code));
+        return Err(seen_already(line.text("outcome").unwrap_or_default(), &code));
     }
     let reason = given(args.reason.as_deref());
-    let mut set = fields([("outcome", MATCHED.into()), ("explanation", Value::Null)]);
-    set.extend(identified(desk, &args.by, reason));
+    let set = InHand { at: desk.now(), by: &args.by, reason }.matched();
     let why = Some(reason.unwrap_or(reasons::TUBE_SEEN));
     desk.keep(&[change(ChangeOp::Update, "custody_line", line.id, set, why)])?;
     line_now(desk, args.transfer, line.id)
@@ -124,20 +120,16 @@ pub fn see(desk: &dyn Desk, args: &SeeTubeArgs) -> Answer<TubeSeen> {
 pub fn unexpected(desk: &dyn Desk, args: &UnexpectedTubeArgs) -> Answer<HandoverView> {
     let UnexpectedTubeArgs { seen, explanation, discrepancy } = args;
     transfer_of(desk, seen.transfer)?;
-    let mut set = fields([
-        ("transfer", seen.transfer.to_string().into()),
-        ("outcome", UNEXPECTED.into()),
-        ("explanation", text(explanation)),
-        ("discrepancy", text(discrepancy.as_deref().unwrap_or_default())),
-    ]);
+    let in_hand = InHand { at: desk.now(), by: &seen.by, reason: given(seen.reason.as_deref()) };
+    let mut set = in_hand.unexpected(explanation, discrepancy.as_deref());
+    set.insert("transfer".to_owned(), seen.transfer.to_string().into());
     if !seen.code.trim().is_empty() {
         let code = printed_code(&seen.code)?;
         if let Some(line) = desk.store().read(|conn| custody::line_of(conn, seen.transfer, &code))? {
-            return Err(seen_already(&line, &code));
+            return Err(seen_already(line.text("outcome").unwrap_or_default(), &code));
         }
         set.insert("tube".to_owned(), code.into());
     }
-    set.extend(identified(desk, &seen.by, given(seen.reason.as_deref())));
     desk.keep(&[change(ChangeOp::Insert, "custody_line", desk.fresh_id(), set, None)])?;
     one(desk, seen.transfer)
 }
@@ -160,7 +152,7 @@ pub fn say(desk: &dyn Desk, args: &TubeOutcomeArgs) -> Answer<HandoverView> {
             return Err(Failure::new("was_unexpected", "This tube was not expected here", detail, ""));
         }
         _ => {
-            let set = outcome(desk, &line, args, reason)?;
+            let set = otherwise(args, reason).of(&line, desk.now()).ok_or_else(not_said)?;
             change(ChangeOp::Update, "custody_line", line.id, set, Some(reason))
         }
     };
@@ -168,29 +160,14 @@ pub fn say(desk: &dyn Desk, args: &TubeOutcomeArgs) -> Answer<HandoverView> {
     one(desk, args.transfer)
 }
 
-/// Returns what a line of an expected tube says from now on. A tube that is rejected or held back is there, so that
-/// it is identified: by hand, unless it was scanned before.
-fn outcome(desk: &dyn Desk, line: &RecordState, args: &TubeOutcomeArgs, reason: &str) -> Answer<Fields> {
-    let mut set = fields([("outcome", args.outcome.as_str().into()), ("discrepancy", Value::Null)]);
-    if line.has("recollect") || args.recollect {
-        let recollect = args.recollect && args.outcome == REJECTED;
-        set.extend(fields([("recollect", if recollect { true.into() } else { Value::Null })]));
-    }
-    match args.outcome.as_str() {
-        UNSEEN => set.extend(fields([("explanation", Value::Null)])),
-        MISSING | REJECTED | HELD_BACK => set.extend(fields([("explanation", reason.into())])),
-        _ => return Err(Failure::new("bad_arguments", "This page did not say what was seen.", "", "")),
-    }
-    match args.outcome.as_str() {
-        REJECTED | HELD_BACK => {
-            set.extend(fields([("discrepancy", text(args.discrepancy.as_deref().unwrap_or_default()))]));
-            if !line.has("identified_by") {
-                set.extend(identified(desk, "by_hand", Some(reason)));
-            }
-        }
-        _ => set.extend(SEEN.map(|field| (field.to_owned(), Value::Null))),
-    }
-    Ok(set)
+/// Reads what is said of a tube.
+fn otherwise<'a>(args: &'a TubeOutcomeArgs, reason: &'a str) -> Otherwise<'a> {
+    let discrepancy = args.discrepancy.as_deref();
+    Otherwise { outcome: &args.outcome, discrepancy, recollect: args.recollect, reason }
+}
+
+fn not_said() -> Failure {
+    Failure::new("bad_arguments", "This page did not say what was seen.", "", "")
 }
 
 /// Takes down seal, temperature and remarks. What was said before is changed only with a reason.
@@ -231,12 +208,6 @@ pub fn give_up(desk: &dyn Desk, args: &CancelHandoverArgs) -> Answer<Handovers> 
         desk.keep(part)?;
     }
     all(desk)
-}
-
-fn identified(desk: &dyn Desk, by: &str, reason: Option<&str>) -> Fields {
-    let reason = reason.map_or(Value::Null, Value::from);
-    let [at, how, why] = SEEN;
-    fields([(at, desk.now().to_string().into()), (how, by.into()), (why, reason)])
 }
 
 /// Gathers values.
@@ -291,10 +262,11 @@ pub fn no_reason() -> Failure {
     Failure::new("no_reason", "The reason is missing", "What was said before is changed only with a reason.", "")
 }
 
-fn seen_already(line: &RecordState, code: &str) -> Failure {
+/// The refusal of a tube that was seen already, as this.
+pub fn seen_already(outcome: &str, code: &str) -> Failure {
     let detail = "Each tube is counted once; look whether two have the same label.";
     let mut failure = of_tube("seen_already", "This tube was seen already", detail, code);
-    failure.params.insert("outcome".to_owned(), line.text("outcome").unwrap_or_default().to_owned());
+    failure.params.insert("outcome".to_owned(), outcome.to_owned());
     failure
 }
 

@@ -15,6 +15,7 @@ pub mod carried;
 mod changes;
 pub mod connection;
 pub mod contents;
+pub mod counts;
 pub mod custody;
 pub mod data_key;
 pub mod digest;

@@ -54,6 +54,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     13 "laboratory" "0013_laboratory.sql";
     14 "attachments" "0014_attachments.sql";
     15 "written" "0015_written.sql";
+    16 "counts" "0016_counts.sql";
 };
 
 /// Returns the newest version this program knows.

@@ -45,6 +45,7 @@ scenario(
 async function pagesOf(dir) {
   const first = async (model) => (await list(dir, model))[0].id;
   const [household, participant] = [await first("household"), await first("participant")];
+  const handover = await first("custody_transfer");
   const fill = {
     "/households/:": household,
     "/members/:": await first("household_member"),
@@ -52,7 +53,8 @@ async function pagesOf(dir) {
     "/consents/:": await first("consent"),
     "/specimens/:": await first("specimen"),
     "/bags/:": await first("bag"),
-    "/handovers/:": await first("custody_transfer"),
+    "/handovers/:": handover,
+    "/reconcile/:": handover,
     "/records/:": participant,
   };
   const filled = (route) => {

@@ -252,6 +252,12 @@ unexpected: number,
  */
 even: boolean, };
 
+export type BeginCountArgs = { 
+/**
+ * The giver's laptop.
+ */
+author: DeviceId, };
+
 export type BeginDeliveryArgs = { 
 /**
  * Who brings it.
@@ -320,6 +326,10 @@ export type CarriedLoad = {
 /**
  * The laptop.
  */
+author: DeviceId, 
+/**
+ * Its name.
+ */
 name: string, 
 /**
  * When it was met last.
@@ -353,6 +363,10 @@ receipt: boolean,
  * When its newest list of tubes was made, by its own clock.
  */
 manifest_at: Timestamp | null, 
+/**
+ * The number of that list.
+ */
+manifest: number | null, 
 /**
  * The tubes in it, most urgent first.
  */
@@ -679,6 +693,102 @@ conflicts: Array<Conflict>,
  * The names of the people and devices behind the values, by dot.
  */
 authors: Record<string, string>, };
+
+export type CountDiffers = { 
+/**
+ * What is printed on it; empty if it has no label that can be read.
+ */
+tube: string, 
+/**
+ * What the hand-over says.
+ */
+here: string, 
+/**
+ * What was counted.
+ */
+counted: string, };
+
+export type CountList = { 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * When it was made, by the giver's clock.
+ */
+at: Timestamp, 
+/**
+ * The number of the newer one.
+ */
+newer_number: number | null, 
+/**
+ * When that was made.
+ */
+newer_at: Timestamp | null, 
+/**
+ * Tubes that the newer one expects besides.
+ */
+more: Array<string>, 
+/**
+ * Tubes that it does not expect any more.
+ */
+gone: Array<string>, };
+
+export type CountedArgs = { 
+/**
+ * The hand-over.
+ */
+transfer: RecordId | null, };
+
+export type CountedView = { 
+/**
+ * Names the count.
+ */
+count: RecordId, 
+/**
+ * The driver's laptop.
+ */
+carrier: string, 
+/**
+ * Who counted.
+ */
+by: string, 
+/**
+ * When it was begun, by the driver's clock.
+ */
+begun_at: Timestamp, 
+/**
+ * When something was said last.
+ */
+changed_at: Timestamp, 
+/**
+ * The number of the list that it goes by.
+ */
+manifest: number, 
+/**
+ * When that list was made here.
+ */
+manifest_at: Timestamp, 
+/**
+ * What was counted.
+ */
+balance: Balance, 
+/**
+ * Tubes that the hand-over can take over.
+ */
+to_take: number, 
+/**
+ * Tubes of which it says something else; nothing of them is overwritten.
+ */
+differs: Array<CountDiffers>, 
+/**
+ * Tubes that were counted and belong to no hand-over that can take them: another one names them, or somebody has them.
+ */
+elsewhere: Array<string>, 
+/**
+ * Tubes of the hand-over that the driver's list did not name.
+ */
+not_counted: Array<string>, };
 
 export type CountersignArgs = { 
 /**
@@ -1368,6 +1478,10 @@ to_sign: number,
  * Those of them that the driver has signed.
  */
 signed: number, 
+/**
+ * Tubes that the driver has counted on the driver's laptop.
+ */
+counted: number, 
 /**
  * Why it failed.
  */
@@ -3076,6 +3190,16 @@ clock_drift_seconds: number | null,
  */
 last_contact_at: Timestamp | null, };
 
+export type TakeCountArgs = { 
+/**
+ * The hand-over that takes it over.
+ */
+transfer: RecordId, 
+/**
+ * The count.
+ */
+count: RecordId, };
+
 export type TemplateView = { 
 /**
  * Its code.
@@ -3374,6 +3498,11 @@ export type ClientHostCommands = {
   answer_meeting: { args: MeetingArgs; answer: CollectView };
   offers: { args: Nothing; answer: Array<OfferView> };
   countersign: { args: CountersignArgs; answer: Array<OfferView> };
+  begin_count: { args: BeginCountArgs; answer: HandoverView };
+  count_list: { args: HandoverArgs; answer: CountList };
+  count_newer: { args: HandoverArgs; answer: HandoverView };
+  counted: { args: CountedArgs; answer: Array<CountedView> };
+  take_count: { args: TakeCountArgs; answer: HandoverView };
   carry_again: { args: Nothing; answer: CollectView };
   set_preferences: { args: PreferencesArgs; answer: AppState };
   forms: { args: Nothing; answer: Forms };

@@ -1,6 +1,6 @@
 /**
- * The desk at which tubes are handed over: an assistant's laptop, where they go to a driver, or the laboratory's on the
- * server, where they arrive. The commands have the same names; where the pages are, what they say and who signs differ.
+ * The desk at which tubes are handed over: an assistant's laptop, where they go to a driver, that driver's, which counts what the
+ * assistant's then takes over, or the laboratory's on the server, where they arrive. The commands have the same names; where the pages are, what they say and who signs differ.
  */
 import { computed, type ComputedRef } from "vue";
 import { useI18n } from "vue-i18n";
@@ -12,6 +12,8 @@ export type Side = "giver" | "taker";
 
 export interface Desk {
   atLab: boolean;
+  /** A driver's laptop: it counts, and knows nothing but the list. */
+  counts: boolean;
   /** Where all hand-overs are. */
   list: string;
   /** The page of one hand-over. */
@@ -35,8 +37,24 @@ export function useDesk(): Desk {
 
   if (usePlatform().host === "client") {
     const { state } = useAppState();
+    if (state.value?.carrier) {
+      const own = (key: string): string =>
+        te(`driver.count.words.${key}`, "en") ? `driver.count.words.${key}` : `handover.${key}`;
+      return {
+        atLab: false,
+        counts: true,
+        list: "/reconcile",
+        page: (count) => `/reconcile/${count}`,
+        tubePage: () => undefined,
+        sides: [],
+        mine: "taker",
+        me: computed(() => state.value?.user?.name ?? ""),
+        word: (key, values, count) => word(own(key), values, count),
+      };
+    }
     return {
       atLab: false,
+      counts: false,
       list: "/handovers",
       page: (transfer) => `/handovers/${transfer}`,
       tubePage: (specimen) => (specimen ? `/specimens/${specimen}` : undefined),
@@ -51,6 +69,7 @@ export function useDesk(): Desk {
     te(`laboratory.handover.${key}`, "en") ? `laboratory.handover.${key}` : `handover.${key}`;
   return {
     atLab: true,
+    counts: false,
     list: "/arriving",
     page: (transfer) => `/deliveries/${transfer}`,
     // Whole records are the desk's; who only works in the laboratory is refused them.

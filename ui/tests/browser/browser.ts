@@ -138,6 +138,7 @@ const GUIDE: Record<string, string> = {
   "collect-tubes": "collect-tubes",
   "reconcile-signed": "reconcile-signed",
   "deliver-light-en": "deliver",
+  counting: "counting",
   "guide-news": "laboratory-news",
   "guide-arriving": "laboratory-arriving",
   "guide-receive": "laboratory-receive",

@@ -100,15 +100,31 @@ impl Opened {
                 tell(&done);
             }
         }
-        for offer in self.offers()? {
-            done.offered.push(offer.transfer);
-            met.offer(&Signed::sign(&offer, &self.identity.signing_key)).await?;
-        }
+        self.offer_signed(met, &mut done.offered).await?;
         tell(&done);
         self.give_contents(met, &mut done, &mut tell).await?;
         tell(&done);
         self.advance_marker()?;
         Ok(done)
+    }
+
+    /// Hands over the hand-overs of tubes that this laptop's person has signed and that are not among `offered` yet; returns
+    /// those.
+    ///
+    /// # Errors
+    /// [`MeetError`].
+    pub async fn offer_signed(
+        &self,
+        met: &impl Counterpart,
+        offered: &mut Vec<RecordId>,
+    ) -> Result<Vec<RecordId>, MeetError> {
+        let mut new = Vec::new();
+        for offer in self.offers()?.into_iter().filter(|offer| !offered.contains(&offer.transfer)) {
+            met.offer(&Signed::sign(&offer, &self.identity.signing_key)).await?;
+            new.push(offer.transfer);
+        }
+        offered.extend(&new);
+        Ok(new)
     }
 
     /// Hands over what waits of contents, after the records, and nothing that this carrier has.

@@ -39,6 +39,8 @@ mod attachments;
 mod bags;
 mod carrier;
 mod commands;
+mod count;
+mod counted;
 mod countersign;
 mod forms;
 mod handover;

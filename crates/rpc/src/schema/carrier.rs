@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use tsela_core::{custody::Urgency, ids::RecordId, time::Timestamp};
+use tsela_core::{
+    custody::Urgency,
+    ids::{DeviceId, RecordId},
+    time::Timestamp,
+};
 
 use super::{Failure, handover::Balance};
 
@@ -77,6 +81,8 @@ pub struct HandOverView {
     pub to_sign: usize,
     /// Those of them that the driver has signed.
     pub signed: usize,
+    /// Tubes that the driver has counted on the driver's laptop.
+    pub counted: usize,
     /// Why it failed.
     pub failure: Option<Failure>,
 }
@@ -167,6 +173,8 @@ pub struct CarriedTube {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct CarriedLoad {
     /// The laptop.
+    pub author: DeviceId,
+    /// Its name.
     pub name: String,
     /// When it was met last.
     pub met_at: Timestamp,
@@ -185,6 +193,9 @@ pub struct CarriedLoad {
     pub receipt: bool,
     /// When its newest list of tubes was made, by its own clock.
     pub manifest_at: Option<Timestamp>,
+    /// The number of that list.
+    #[ts(type = "number | null")]
+    pub manifest: Option<u64>,
     /// The tubes in it, most urgent first.
     pub tubes: Vec<CarriedTube>,
 }
@@ -271,4 +282,87 @@ pub struct CountersignArgs {
     pub name: String,
     /// The passphrase of the person signed in.
     pub passphrase: String,
+}
+
+/// Whose tubes are counted.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct BeginCountArgs {
+    /// The giver's laptop.
+    pub author: DeviceId,
+}
+
+/// The list that a count goes by, and a newer one if there is one.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CountList {
+    /// Its number.
+    #[ts(type = "number")]
+    pub number: u64,
+    /// When it was made, by the giver's clock.
+    pub at: Timestamp,
+    /// The number of the newer one.
+    #[ts(type = "number | null")]
+    pub newer_number: Option<u64>,
+    /// When that was made.
+    pub newer_at: Option<Timestamp>,
+    /// Tubes that the newer one expects besides.
+    pub more: Vec<String>,
+    /// Tubes that it does not expect any more.
+    pub gone: Vec<String>,
+}
+
+/// Beside which hand-over to show what was counted; with none, what waits.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct CountedArgs {
+    /// The hand-over.
+    pub transfer: Option<RecordId>,
+}
+
+/// Which count is taken over.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct TakeCountArgs {
+    /// The hand-over that takes it over.
+    pub transfer: RecordId,
+    /// The count.
+    pub count: RecordId,
+}
+
+/// A tube of which a hand-over and a count say different things.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CountDiffers {
+    /// What is printed on it; empty if it has no label that can be read.
+    pub tube: String,
+    /// What the hand-over says.
+    pub here: String,
+    /// What was counted.
+    pub counted: String,
+}
+
+/// What a driver has counted on the driver's laptop, beside a hand-over of the giver's.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CountedView {
+    /// Names the count.
+    pub count: RecordId,
+    /// The driver's laptop.
+    pub carrier: String,
+    /// Who counted.
+    pub by: String,
+    /// When it was begun, by the driver's clock.
+    pub begun_at: Timestamp,
+    /// When something was said last.
+    pub changed_at: Timestamp,
+    /// The number of the list that it goes by.
+    #[ts(type = "number")]
+    pub manifest: u64,
+    /// When that list was made here.
+    pub manifest_at: Timestamp,
+    /// What was counted.
+    pub balance: Balance,
+    /// Tubes that the hand-over can take over.
+    pub to_take: usize,
+    /// Tubes of which it says something else; nothing of them is overwritten.
+    pub differs: Vec<CountDiffers>,
+    /// Tubes that were counted and belong to no hand-over that can take them: another one names them, or somebody has them.
+    pub elsewhere: Vec<String>,
+    /// Tubes of the hand-over that the driver's list did not name.
+    pub not_counted: Vec<String>,
 }

@@ -7,8 +7,8 @@ use super::{
     Nothing,
     attachments::{AttachArgs, AttachmentFile},
     carrier::{
-        CollectArgs, CollectView, CountersignArgs, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier,
-        OfferView,
+        BeginCountArgs, CollectArgs, CollectView, CountList, CountedArgs, CountedView, CountersignArgs, DigitsArgs,
+        HandOverView, MeetArgs, MeetingArgs, NearbyCarrier, OfferView, TakeCountArgs,
     },
     commands,
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRef, RecordRow},
@@ -179,6 +179,17 @@ commands! {
     offers(Nothing) -> Vec<OfferView>;
     /// Signs one of them as the taker.
     countersign(CountersignArgs) -> Vec<OfferView>;
+    /// On a driver's laptop: counts the tubes of a laptop's list, or goes on where that stopped. What counts a hand-over
+    /// counts this, too.
+    begin_count(BeginCountArgs) -> HandoverView;
+    /// The list that a count goes by, and what of a newer one differs.
+    count_list(HandoverArgs) -> CountList;
+    /// Goes on counting by the newest list; no scan is lost.
+    count_newer(HandoverArgs) -> HandoverView;
+    /// What drivers have counted of this laptop's tubes and not signed for yet.
+    counted(CountedArgs) -> Vec<CountedView>;
+    /// Takes over what a driver has counted; what was said here stays.
+    take_count(TakeCountArgs) -> HandoverView;
     /// Tries once more what the server did not take.
     carry_again(Nothing) -> CollectView;
     /// Chooses language and appearance.

@@ -24,6 +24,7 @@ const IDLE: HandOverView = {
   tubes: 0,
   to_sign: 0,
   signed: 0,
+  counted: 0,
   failure: null,
 };
 let handing: HandOverView = { ...IDLE };
@@ -49,6 +50,8 @@ function begin(scene: Scene): void {
 
 function load(name: string, pending: number, refused: string | null, hours: number[]): CarriedLoad {
   return {
+    author:
+      name.length < 20 ? "01980000-0000-7000-8000-0000000000a1" : "01980000-0000-7000-8000-0000000000a2",
     name,
     met_at: ago(5_400),
     pending,
@@ -58,6 +61,7 @@ function load(name: string, pending: number, refused: string | null, hours: numb
     refused,
     receipt: pending === 0,
     manifest_at: ago(5_500),
+    manifest: 3,
     tubes: hours.map((age, index) => ({
       specimen: `A01000${index + 1}01W`,
       panel: ["VL", "CD4", "FBC"][index % 3] ?? "VL",

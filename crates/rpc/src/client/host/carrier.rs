@@ -8,10 +8,18 @@ use std::{
 
 use tokio::task::JoinHandle;
 use tsela_core::{
-    credential::DeviceRole, custody::Urgency, ids::RecordId, manifest::Tube, package::StudyPackage, time::Timestamp,
+    credential::DeviceRole,
+    custody::{Urgency, newest},
+    ids::RecordId,
+    manifest::Tube,
+    package::StudyPackage,
+    time::Timestamp,
 };
 use tsela_relay::{Author, CarrierAddress, ListenError, Listener, MeetError, Meeting, Met, Stage, nearby};
-use tsela_store::carried::{self, Load};
+use tsela_store::{
+    carried::{self, Load},
+    counts,
+};
 use tsela_sync::engine::EngineHandle;
 
 use super::{ClientHostState, Session};
@@ -38,6 +46,8 @@ const LOOK: Duration = Duration::from_millis(2_500);
 pub(crate) struct Carrying {
     handing: Mutex<Handing>,
     listener: Mutex<Option<Listener>>,
+    /// Held while a count is changed.
+    count: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -54,6 +64,10 @@ impl Carrying {
 
     fn listener(&self) -> MutexGuard<'_, Option<Listener>> {
         self.listener.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn counting(&self) -> MutexGuard<'_, ()> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gives up a hand-over that is under way: what was taken stays taken.
@@ -215,7 +229,12 @@ async fn hand_over(session: Arc<Session>, met: Arc<Met>) {
 /// Waits while the driver looks at the tubes' hand-overs and signs them. Whoever gives up waiting gets the signatures when
 /// the two meet again.
 async fn wait_for_signatures(session: &Session, met: &Met, mut offered: Vec<RecordId>) -> Result<(), MeetError> {
+    let mut all = offered.clone();
     for _ in 0..MOST_LOOKS {
+        let counting = take_count(session, met).await?;
+        let signed = session.opened.offer_signed(met, &mut all).await?;
+        session.carrying.handing().view.to_sign += signed.len();
+        offered.extend(signed);
         let mut waiting = Vec::new();
         for transfer in offered {
             match met.countersigned(transfer).await? {
@@ -229,7 +248,7 @@ async fn wait_for_signatures(session: &Session, met: &Met, mut offered: Vec<Reco
                 }
             }
         }
-        if waiting.is_empty() {
+        if waiting.is_empty() && !counting {
             return Ok(());
         }
         session.carrying.handing().view.phase = HandOverPhase::Signing;
@@ -237,6 +256,16 @@ async fn wait_for_signatures(session: &Session, met: &Met, mut offered: Vec<Reco
         tokio::time::sleep(SIGN_PACE).await;
     }
     Ok(())
+}
+
+/// Takes along what the driver has counted; says whether that is to be taken over and signed yet.
+async fn take_count(session: &Session, met: &Met) -> Result<bool, MeetError> {
+    let Some((signed, count)) = met.count().await? else { return Ok(false) };
+    let (opened, tally) = (&session.opened, count.tally());
+    opened.store.write(|tx| counts::take(tx, &count, &met.carrier.name, &signed, opened.now()))?;
+    let counted = tally.expected - tally.unseen + tally.unexpected;
+    session.carrying.handing().view.counted = usize::try_from(counted).unwrap_or(usize::MAX);
+    Ok(true)
 }
 
 /// Shows how it ended, unless another one has begun meanwhile.
@@ -321,11 +350,12 @@ fn meeting(meeting: Meeting) -> MeetingView {
 }
 
 fn carried_load(load: Load, package: &StudyPackage, now: Timestamp) -> CarriedLoad {
-    let newest = load.manifests.iter().map(|manifest| manifest.at).max();
+    let newest = newest(&load.manifests);
     let tubes = load.manifests.iter().flat_map(|manifest| &manifest.tubes);
     let mut tubes: Vec<CarriedTube> = tubes.map(|tube| carried_tube(tube, package, now)).collect();
     tubes.sort_by_key(|tube| (i64::from(tube.hours_to_lab) * 3600 - tube.age_seconds, tube.specimen.clone()));
     CarriedLoad {
+        author: load.author,
         name: load.name,
         met_at: load.met_at,
         pending: load.pending,
@@ -334,7 +364,8 @@ fn carried_load(load: Load, package: &StudyPackage, now: Timestamp) -> CarriedLo
         delivered_at: load.delivered_at,
         refused: load.refused,
         receipt: load.receipt,
-        manifest_at: newest,
+        manifest_at: newest.map(|list| list.at),
+        manifest: newest.map(|list| list.number),
         tubes,
     }
 }

@@ -10,8 +10,8 @@ use crate::schema::{
     Answer, Nothing,
     attachments::{AttachArgs, AttachmentFile},
     carrier::{
-        CollectArgs, CollectView, CountersignArgs, DigitsArgs, HandOverView, MeetArgs, MeetingArgs, NearbyCarrier,
-        OfferView,
+        BeginCountArgs, CollectArgs, CollectView, CountList, CountedArgs, CountedView, CountersignArgs, DigitsArgs,
+        HandOverView, MeetArgs, MeetingArgs, NearbyCarrier, OfferView, TakeCountArgs,
     },
     client::{ClientHost, Home, ListArgs, SearchArgs, TubePage, TubeRow, TubesArgs},
     common::{CheckAnswer, HistoryLine, RecordArgs, RecordDetail, RecordPage, RecordRow},
@@ -170,6 +170,26 @@ impl ClientHost for ClientHostState {
 
     fn countersign(&self, args: CountersignArgs) -> Answer<Vec<OfferView>> {
         self.countersign_offer(&args)
+    }
+
+    fn begin_count(&self, args: BeginCountArgs) -> Answer<HandoverView> {
+        self.begin_count_of(args.author)
+    }
+
+    fn count_list(&self, args: HandoverArgs) -> Answer<CountList> {
+        self.list_of_count(args.transfer)
+    }
+
+    fn count_newer(&self, args: HandoverArgs) -> Answer<HandoverView> {
+        self.count_by_newest(args.transfer)
+    }
+
+    fn counted(&self, args: CountedArgs) -> Answer<Vec<CountedView>> {
+        self.counted_of(args.transfer)
+    }
+
+    fn take_count(&self, args: TakeCountArgs) -> Answer<HandoverView> {
+        self.take_count_over(&args)
     }
 
     fn carry_again(&self, _: Nothing) -> Answer<CollectView> {
@@ -353,7 +373,7 @@ impl ClientHost for ClientHostState {
     }
 
     fn handovers(&self, _: Nothing) -> Answer<Handovers> {
-        handover::all(&self.desk()?)
+        if self.session()?.is_carrier() { self.counts_here() } else { handover::all(&self.desk()?) }
     }
 
     fn waiting_tubes(&self, _: Nothing) -> Answer<WaitingTubes> {
@@ -365,7 +385,11 @@ impl ClientHost for ClientHostState {
     }
 
     fn handover(&self, args: HandoverArgs) -> Answer<HandoverView> {
-        handover::one(&self.desk()?, args.transfer)
+        if self.session()?.is_carrier() {
+            self.count_now(args.transfer)
+        } else {
+            handover::one(&self.desk()?, args.transfer)
+        }
     }
 
     fn add_late_tubes(&self, args: LateTubesArgs) -> Answer<HandoverView> {
@@ -373,15 +397,19 @@ impl ClientHost for ClientHostState {
     }
 
     fn see_tube(&self, args: SeeTubeArgs) -> Answer<TubeSeen> {
-        handover::see(&self.desk()?, &args)
+        if self.session()?.is_carrier() { self.count_tube(&args) } else { handover::see(&self.desk()?, &args) }
     }
 
     fn unexpected_tube(&self, args: UnexpectedTubeArgs) -> Answer<HandoverView> {
-        handover::unexpected(&self.desk()?, &args)
+        if self.session()?.is_carrier() {
+            self.count_unexpected(&args)
+        } else {
+            handover::unexpected(&self.desk()?, &args)
+        }
     }
 
     fn tube_outcome(&self, args: TubeOutcomeArgs) -> Answer<HandoverView> {
-        handover::say(&self.desk()?, &args)
+        if self.session()?.is_carrier() { self.count_otherwise(&args) } else { handover::say(&self.desk()?, &args) }
     }
 
     fn handover_details(&self, args: HandoverDetailsArgs) -> Answer<HandoverView> {
@@ -397,7 +425,7 @@ impl ClientHost for ClientHostState {
     }
 
     fn cancel_handover(&self, args: CancelHandoverArgs) -> Answer<Handovers> {
-        handover::give_up(&self.desk()?, &args)
+        if self.session()?.is_carrier() { self.give_count_up(&args) } else { handover::give_up(&self.desk()?, &args) }
     }
 
     fn device(&self, _: Nothing) -> Answer<DeviceView> {

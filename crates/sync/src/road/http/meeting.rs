@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use tsela_core::{
-    custody::{Countersigned, Offer},
+    custody::{Count, Countersigned, MAX_COUNT, Offer},
     ids::RecordId,
     meeting::{Hello, Progress, Proof, Proven, Welcome},
     trust::Signed,
@@ -62,6 +62,17 @@ impl HttpRoad {
         let url = self.at(&["v1", "transfers", &transfer.to_string()])?;
         let request = self.request(Method::GET, url, true).timeout(self.timeouts.small);
         self.json(request, "the driver's signature", MAX_ANSWER).await
+    }
+
+    /// Fetches what the driver has counted of this laptop's tubes.
+    ///
+    /// # Errors
+    /// What the road or the carrier said. The signature is the caller's to check.
+    pub async fn count(&self) -> Result<Option<Signed<Count>>, RoadError> {
+        let url = self.at(&["v1", "counts"])?;
+        let request = self.request(Method::GET, url, true).timeout(self.timeouts.large);
+        // As a text in a text.
+        self.json(request, "what the driver has counted", 2 * MAX_COUNT).await
     }
 
     /// Says that all is handed over.
