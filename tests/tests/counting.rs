@@ -152,13 +152,17 @@ fn what_the_driver_counts_survives_a_kill_and_becomes_the_hand_over_of_the_giver
     let again = lesedi.call("take_count", &json!({ "transfer": transfer, "count": shown["count"] }));
     assert_eq!(again["ok"]["lines"].as_array().unwrap().len(), 5, "{again}");
 
-    // Both sign, in the same meeting; then there is nothing to count any more.
+    // Both sign, in the same meeting; then there is nothing to count any more. Who signs for something else than was counted here
+    // is told so before.
+    assert_eq!(say(&lesedi, &transfer, late, "held_back", "it goes tomorrow")["ok"]["row"]["balance"]["even"], true);
     let sign = json!({ "transfer": transfer, "side": "giver", "name": "Kabo Molefe", "passphrase": PASSPHRASE });
     assert_eq!(lesedi.call("sign_handover", &sign)["ok"]["row"]["state"], "signed");
     let offer =
         until("the hand-over", || Some(driver.call("offers", &json!({}))["ok"][0].clone()).filter(Value::is_object));
+    assert_eq!(offer["differs"], json!([{ "tube": late, "here": "held_back", "counted": "matched" }]), "{offer}");
     let sign = json!({ "transfer": offer["transfer"], "name": "Tiro Pheko", "passphrase": PASSPHRASE });
-    assert_eq!(driver.call("countersign", &sign)["ok"][0]["signed_by"], "Tiro Pheko");
+    let signed = driver.call("countersign", &sign)["ok"][0].clone();
+    assert_eq!((&signed["signed_by"], &signed["differs"]), (&json!("Tiro Pheko"), &json!([])), "{signed}");
     handing(&lesedi, "the signature", |view| view["phase"] == "done" && view["signed"] == 1);
     assert_eq!(lesedi.call("handover", &json!({ "transfer": transfer }))["ok"]["row"]["state"], "closed");
     assert_eq!(driver.call("handovers", &json!({}))["ok"]["open"], json!([]));

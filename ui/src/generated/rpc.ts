@@ -700,7 +700,7 @@ export type CountDiffers = {
  */
 tube: string, 
 /**
- * What the hand-over says.
+ * What the hand-over says; empty if it does not name the tube.
  */
 here: string, 
 /**
@@ -2150,6 +2150,10 @@ balance: Balance,
  * The tubes, in the order of their codes.
  */
 tubes: Array<OfferedTube>, 
+/**
+ * Tubes of which it says something else than was counted on this laptop. Not judged any more once it is signed.
+ */
+differs: Array<CountDiffers>, 
 /**
  * When the giver signed.
  */

@@ -58,3 +58,11 @@ it("shows the assistant what was counted, where it differs, and takes it over", 
   await card.getByText("Taken over").waitFor();
   await expect.poll(() => page.locator("[data-count=unseen]").first().innerText()).toBe("0");
 });
+
+it("tells who signs what was counted otherwise on this laptop", async () => {
+  const page = await open("/reconcile", "carrier&collect=some&otherwise");
+  const told = page.getByTestId("offer-differs");
+  await told.getByText("A01000101W: counted as Missing, said to be Matched").waitFor();
+  await told.getByText("A01000401P: counted as Matched, and not in this hand-over").waitFor();
+  await looksWell(page, "counted-otherwise");
+});

@@ -8,7 +8,7 @@ mod compare;
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;
 
-pub use compare::{Compared, Differs, compare};
+pub use compare::{Compared, Differs, compare, told_otherwise};
 
 use std::collections::{BTreeMap, BTreeSet};
 

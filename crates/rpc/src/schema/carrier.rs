@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use tsela_core::{
-    custody::Urgency,
+    custody::{Differs, Urgency},
     ids::{DeviceId, RecordId},
     time::Timestamp,
 };
@@ -265,6 +265,8 @@ pub struct OfferView {
     pub balance: Balance,
     /// The tubes, in the order of their codes.
     pub tubes: Vec<OfferedTube>,
+    /// Tubes of which it says something else than was counted on this laptop. Not judged any more once it is signed.
+    pub differs: Vec<CountDiffers>,
     /// When the giver signed.
     pub given_at: Timestamp,
     /// The name with which this laptop's person has signed; empty before.
@@ -331,10 +333,16 @@ pub struct TakeCountArgs {
 pub struct CountDiffers {
     /// What is printed on it; empty if it has no label that can be read.
     pub tube: String,
-    /// What the hand-over says.
+    /// What the hand-over says; empty if it does not name the tube.
     pub here: String,
     /// What was counted.
     pub counted: String,
+}
+
+impl From<Differs> for CountDiffers {
+    fn from(Differs { tube, here, counted }: Differs) -> Self {
+        Self { tube, here, counted }
+    }
 }
 
 /// What a driver has counted on the driver's laptop, beside a hand-over of the giver's.

@@ -104,6 +104,11 @@ function view(scene: Scene): CollectView {
   };
 }
 
+/** What the driver has counted otherwise than it is to be signed. */
+const OTHERWISE = [
+  { tube: "A01000101W", here: "matched", counted: "missing" },
+  { tube: "A01000401P", here: "", counted: "matched" },
+];
 const OFFERED: OfferView = {
   transfer: "01980000-0000-7000-8000-00000000d001",
   from: "lesedi-laptop",
@@ -125,6 +130,7 @@ const OFFERED: OfferView = {
     unexpected: 1,
     even: true,
   },
+  differs: [],
   tubes: [
     { tube: "A01000101W", outcome: "matched", identified_by: "scanned", discrepancy: "", explanation: "" },
     {
@@ -156,7 +162,10 @@ const OFFERED: OfferView = {
 let offer = { ...OFFERED };
 
 export const handlers: Handlers = {
-  offers: (_, scene) => (scene.options.get("collect") ? [offer] : []),
+  offers: (_, scene) => {
+    const differs = scene.options.has("otherwise") && offer.signed_at === null ? OTHERWISE : [];
+    return scene.options.get("collect") ? [{ ...offer, differs }] : [];
+  },
   countersign({ name, passphrase }) {
     if (passphrase === "wrong") throw new PlatformFailure(failure("wrong_passphrase", { left: "4" }));
     offer = { ...offer, signed_by: name, signed_at: ago(0) };

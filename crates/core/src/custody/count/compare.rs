@@ -56,6 +56,24 @@ pub fn compare<'a, L: Values>(count: &'a Count, lines: &[(RecordId, L)]) -> Comp
     found
 }
 
+/// Says of which tubes a hand-over that is to be signed tells something else than was counted. One that was in hand and is not
+/// named there stands with nothing: it may go by another hand-over, and whoever signs should know.
+pub fn told_otherwise<L: Values>(count: &Count, lines: &[L]) -> Vec<Differs> {
+    let mut told = Vec::new();
+    for counted in count.lines.iter().filter(|line| Outcome::of(*line) != Outcome::Unseen) {
+        let Some(code) = counted.text("tube") else { continue };
+        let here = match lines.iter().find(|line| line.text("tube") == Some(code)) {
+            None if Outcome::of(counted) == Outcome::Missing => continue,
+            Some(line) if is_same(counted, line) => continue,
+            Some(line) => line.text("outcome").unwrap_or(UNSEEN),
+            None => "",
+        };
+        let said = counted.text("outcome").unwrap_or(UNSEEN);
+        told.push(Differs { tube: code.to_owned(), here: here.to_owned(), counted: said.to_owned() });
+    }
+    told
+}
+
 /// Says whether two lines say the same of a tube. Whether it was expected depends on who looks; that it is there does not.
 fn is_same(counted: &dyn Values, here: &dyn Values) -> bool {
     let there = |outcome| matches!(outcome, Outcome::Matched | Outcome::Unexpected);

@@ -131,6 +131,28 @@ fn a_hand_over_takes_what_it_did_not_say_and_shows_where_it_differs() {
 }
 
 #[test]
+fn who_signs_is_told_what_was_counted_otherwise() {
+    let (mut count, [a, b, c, late]) = (begun(), TUBES);
+    count.see(a, scanned(), None).unwrap();
+    count.see(b, scanned(), None).unwrap();
+    let missing = Otherwise { outcome: "missing", discrepancy: None, recollect: false, reason: "not there" };
+    count.say(line(&count, c).id, missing, NOW).unwrap();
+    let said = |tube: &str, outcome: &str| -> Fields {
+        [("tube".to_owned(), tube.into()), ("outcome".to_owned(), outcome.into())].into()
+    };
+    let told = |lines: &[Fields]| -> Vec<(String, String, String)> {
+        told_otherwise(&count, lines).into_iter().map(|told| (told.tube, told.here, told.counted)).collect()
+    };
+    let texts = |tube: &str, here: &str, counted: &str| (tube.to_owned(), here.to_owned(), counted.to_owned());
+    let same = [said(a, "matched"), said(b, "unexpected"), said(c, "missing"), said(late, "matched")];
+    assert_eq!(told(&same), [], "what was not counted here is not judged, nor whether a tube was expected");
+    let other = [said(a, "held_back"), said(c, "matched")];
+    let expected = [texts(a, "held_back", "matched"), texts(b, "", "matched"), texts(c, "matched", "missing")];
+    assert_eq!(told(&other), expected);
+    assert_eq!(told(&[said(a, "matched"), said(b, "matched")]), [], "a missing tube need not be named");
+}
+
+#[test]
 fn a_count_has_served_once_the_taker_has_signed_for_its_tubes() {
     let (mut count, [a, b, ..]) = (begun(), TUBES);
     let signed = |at: i64, tubes: &[&str]| SignedTubes {

@@ -45,11 +45,6 @@ impl ClientHostState {
             let compared = compare(&count, &lines);
             let may_join = desk.may_join(&codes_of(&compared.new))?;
             let (taken, elsewhere) = split(&compared.new, &may_join);
-            let differs = compared.differs.iter().map(|differs| CountDiffers {
-                tube: differs.tube.clone(),
-                here: differs.here.clone(),
-                counted: differs.counted.clone(),
-            });
             views.push(CountedView {
                 count: count.id,
                 carrier: name,
@@ -60,7 +55,7 @@ impl ClientHostState {
                 manifest_at: count.manifest_at,
                 balance: count.tally().into(),
                 to_take: compared.says.len() + taken.len(),
-                differs: differs.collect(),
+                differs: compared.differs.into_iter().map(CountDiffers::from).collect(),
                 elsewhere: codes_of(&elsewhere),
                 not_counted: compared.not_counted,
             });

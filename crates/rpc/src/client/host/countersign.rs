@@ -4,10 +4,10 @@
 //! records are the giver's, and come to the server by the giver's journal.
 
 use tsela_core::{
-    custody::{Offer, Offered},
+    custody::{Count, Offer, Offered, told_otherwise},
     entry::Fields,
     fold::RecordState,
-    ids::RecordId,
+    ids::{DeviceId, RecordId},
     model::{TAKER, Values as _},
     trust::Signed,
 };
@@ -19,12 +19,13 @@ use tsela_store::{
 use super::{ClientHostState, not_here};
 use crate::schema::{
     Answer, Failure,
-    carrier::{CountersignArgs, OfferView, OfferedTube},
+    carrier::{CountDiffers, CountersignArgs, OfferView, OfferedTube},
 };
 
 /// A hand-over that came, with the name of the laptop that it came from.
 struct Came {
     from: String,
+    author: DeviceId,
     offer: Offer,
     offered: Offered,
 }
@@ -36,7 +37,9 @@ impl ClientHostState {
             let mut shown = Vec::new();
             for came in came(conn)? {
                 let signed = signed(conn, &came.offer)?;
-                shown.push(view(came, signed.as_ref()));
+                // Before it is signed, what was counted on this laptop is held against it.
+                let count = if signed.is_none() { tsela_relay::counting(conn, came.author)? } else { None };
+                shown.push(view(came, signed.as_ref(), count.as_ref()));
             }
             Ok(shown)
         };
@@ -89,7 +92,7 @@ fn came(conn: &Connection) -> tsela_store::Result<Vec<Came>> {
         let offer: Signed<Offer> = serde_json::from_str(&row.body).ok()?;
         let offer = offer.read_unverified().ok()?;
         let offered = offer.read()?;
-        Some(Came { from: row.name, offer, offered })
+        Some(Came { from: row.name, author: row.author, offer, offered })
     };
     Ok(carried::offers(conn)?.into_iter().filter_map(read).collect())
 }
@@ -101,8 +104,9 @@ fn signed(conn: &Connection, offer: &Offer) -> tsela_store::Result<Option<Record
     Ok(custody::signatures(conn, offer.transfer)?.into_iter().find(is_ours))
 }
 
-fn view(came: Came, signed: Option<&RecordState>) -> OfferView {
-    let Came { from, offer, offered } = came;
+fn view(came: Came, signed: Option<&RecordState>, count: Option<&Count>) -> OfferView {
+    let Came { from, offer, offered, .. } = came;
+    let differs = count.map(|count| told_otherwise(count, &offered.lines)).unwrap_or_default();
     let said = |field: &str| written(&offered.transfer, field);
     let tube = |line: &Fields| OfferedTube {
         tube: written(line, "tube"),
@@ -124,6 +128,7 @@ fn view(came: Came, signed: Option<&RecordState>) -> OfferView {
         comments: said("comments"),
         balance: offered.tally.into(),
         tubes: offered.lines.iter().map(tube).collect(),
+        differs: differs.into_iter().map(CountDiffers::from).collect(),
         given_at: offer.given_at,
         signed_by: signed.and_then(|state| state.text("name")).unwrap_or_default().to_owned(),
         signed_at: signed.and_then(|state| state.instant("signed_at")),
