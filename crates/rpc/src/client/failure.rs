@@ -114,6 +114,7 @@ fn of_folder(error: &FolderError) -> (&'static str, &'static str) {
         FolderError::NoFolder { .. } => ("road_folder", "There is no such folder"),
         FolderError::Write { .. } => ("road_write", "It could not be written there"),
         FolderError::Read { .. } => ("road_read", "It could not be read"),
+        FolderError::Link(_) => ("road_link", "There is a link in place of a folder of Tsela's"),
         FolderError::NotWhatWasWritten(_) => ("road_broken", "This stick or disk is broken"),
     }
 }

@@ -49,6 +49,9 @@ pub enum FolderError {
         /// What the system says.
         source: io::Error,
     },
+    /// Where a folder of Tsela's own should be is a link, which may lead anywhere.
+    #[error("{0} is a link to somewhere else: nothing is read or written through it. Remove it, or take another stick")]
+    Link(String),
     /// What was written is not what stands there.
     #[error("{0} does not hold what was written to it: this stick is broken. Take another one")]
     NotWhatWasWritten(String),
@@ -84,7 +87,7 @@ impl FolderRoad {
 
     fn put_in(&self, folder: &Path, bundle: &[u8]) -> Result<BundleId, FolderError> {
         let id = BundleId::of(bundle);
-        create(folder)?;
+        self.create(folder)?;
         let path = folder.join(format!("{id}.{EXTENSION}"));
         let part = path.with_extension(PART);
         let written = write(&part, bundle).and_then(|()| fs::rename(&part, &path)).and_then(|()| flush_folder(folder));
@@ -104,9 +107,29 @@ impl FolderRoad {
         self.top.join(ARCHIVE).join(way.name()).join(device.to_string())
     }
 
+    /// Makes a folder of Tsela's own.
+    fn create(&self, folder: &Path) -> Result<(), FolderError> {
+        self.refuse_links(folder)?;
+        fs::create_dir_all(folder).map_err(|source| FolderError::Write { path: shown(folder), source })
+    }
+
+    /// Lists a folder of Tsela's own by name, links as links; nothing if it is not there.
+    fn entries(&self, folder: &Path) -> Result<Vec<(String, fs::FileType)>, FolderError> {
+        self.refuse_links(folder)?;
+        entries(folder)
+    }
+
+    /// Refuses a way into a folder of Tsela's own that leads through a link: who prepared the stick may mean this computer's own
+    /// files.
+    fn refuse_links(&self, folder: &Path) -> Result<(), FolderError> {
+        let mut own = folder.ancestors().take_while(|path| path.starts_with(&self.top));
+        let is_link = |path: &&Path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        own.find(is_link).map_or(Ok(()), |link| Err(FolderError::Link(shown(link))))
+    }
+
     fn devices(&self, way: Way, listing: &mut Listing) -> Result<Vec<DeviceId>, FolderError> {
         let mut devices = Vec::new();
-        for (name, kind) in entries(&self.top.join(way.name()))? {
+        for (name, kind) in self.entries(&self.top.join(way.name()))? {
             match device_of(&name).filter(|_| kind.is_dir()) {
                 Some(device) => devices.push(device),
                 None => listing.others.push(shortened(&name)),
@@ -123,9 +146,11 @@ impl FileRoad for FolderRoad {
     }
 
     fn explain(&self) -> Result<(), FilesError> {
-        create(&self.top)?;
+        self.create(&self.top)?;
         let path = self.top.join(READ_ME_NAME);
-        Ok(fs::write(&path, READ_ME).map_err(|source| FolderError::Write { path: shown(&path), source })?)
+        let part = path.with_extension(PART);
+        let written = write(&part, READ_ME.as_bytes()).and_then(|()| fs::rename(&part, &path));
+        Ok(written.map_err(|source| FolderError::Write { path: shown(&path), source })?)
     }
 
     fn put(&self, way: Way, device: DeviceId, bundle: &[u8]) -> Result<BundleId, FilesError> {
@@ -139,7 +164,7 @@ impl FileRoad for FolderRoad {
             None => self.devices(way, &mut listing)?,
         };
         for device in devices {
-            for (name, kind) in entries(&self.folder(way, device))? {
+            for (name, kind) in self.entries(&self.folder(way, device))? {
                 listing.note(device, &name, kind.is_file());
             }
         }
@@ -147,14 +172,16 @@ impl FileRoad for FolderRoad {
     }
 
     fn get(&self, way: Way, found: &Found) -> Result<Content, FilesError> {
-        let path = self.folder(way, found.device).join(found.file_name());
+        let folder = self.folder(way, found.device);
+        self.refuse_links(&folder)?;
+        let path = folder.join(found.file_name());
         let bytes = read(&path).map_err(|source| FolderError::Read { path: shown(&path), source })?;
         Ok(Content::of(bytes, found.id))
     }
 
     fn archive(&self, way: Way, found: &Found) -> Result<(), FilesError> {
         let folder = self.archived(way, found.device);
-        create(&folder)?;
+        self.create(&folder)?;
         let from = self.folder(way, found.device).join(found.file_name());
         let path = folder.join(found.file_name());
         let moved = fs::rename(from, &path).and_then(|()| flush_folder(&folder));
@@ -163,7 +190,7 @@ impl FileRoad for FolderRoad {
 
     fn keep_only(&self, way: Way, device: DeviceId, kept: &[BundleId]) {
         let folder = self.folder(way, device);
-        for (name, kind) in entries(&folder).unwrap_or_default() {
+        for (name, kind) in self.entries(&folder).unwrap_or_default() {
             if kind.is_file() && is_superseded(&name, kept) {
                 let _ = fs::remove_file(folder.join(name));
             }
@@ -198,14 +225,15 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes).filter(|bytes| bytes.len() <= MAX_BUNDLE))
 }
 
+/// Writes a file of that name, and through no link that has it.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-fn create(folder: &Path) -> Result<(), FolderError> {
-    fs::create_dir_all(folder).map_err(|source| FolderError::Write { path: shown(folder), source })
 }
 
 /// Makes a rename durable. Windows cannot flush a folder, and FAT has nothing to flush for it there.

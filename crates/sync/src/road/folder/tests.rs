@@ -85,3 +85,44 @@ fn putting_the_same_again_changes_nothing() {
     assert_eq!(road.put(Way::ToServer, LAPTOP, b"one").unwrap(), id);
     assert_eq!(road.list(Way::ToServer, None).unwrap().found.len(), 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_or_removed_through_a_link_that_somebody_has_prepared() {
+    use std::os::unix::fs::symlink;
+    let own = tempfile::tempdir().unwrap();
+    let store = own.path().join("store.db");
+    fs::write(&store, "all that was entered").unwrap();
+    let unharmed = || assert_eq!(fs::read_to_string(&store).unwrap(), "all that was entered");
+
+    // A file of the stick that is a link to one of this computer's.
+    let (dir, road) = stick();
+    let folder = dir.path().join("tsela/to-server").join(LAPTOP.to_string());
+    fs::create_dir_all(&folder).unwrap();
+    let id = BundleId::of(b"one");
+    symlink(&store, dir.path().join("tsela/README.txt")).unwrap();
+    symlink(&store, dir.path().join("tsela/README.part")).unwrap();
+    symlink(&store, folder.join(format!("{id}.part"))).unwrap();
+    symlink(&store, folder.join(format!("{id}.tsela"))).unwrap();
+    road.explain().unwrap();
+    road.put(Way::ToServer, LAPTOP, b"one").unwrap();
+    unharmed();
+    assert!(fs::read_to_string(dir.path().join("tsela/README.txt")).unwrap().contains("sealed data"));
+    assert_eq!(road.get(Way::ToServer, &Found { device: LAPTOP, id }).unwrap(), Content::Whole(b"one".to_vec()));
+
+    // A folder of it that is a link, at each height.
+    let device = LAPTOP.to_string();
+    for linked in ["tsela", "tsela/to-server", &format!("tsela/to-server/{device}")] {
+        let (dir, road) = stick();
+        let link = dir.path().join(linked);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(own.path(), &link).unwrap();
+        let refused = road.put(Way::ToServer, LAPTOP, b"one").unwrap_err();
+        assert!(matches!(refused, FilesError::Folder(FolderError::Link(_))), "{linked}: {refused}");
+        road.list(Way::ToServer, Some(LAPTOP)).unwrap_err();
+        fs::write(own.path().join("rest.part"), "somebody else's").unwrap();
+        road.keep_only(Way::ToServer, LAPTOP, &[]);
+        assert_eq!(fs::read_dir(own.path()).unwrap().count(), 2, "{linked}");
+        unharmed();
+    }
+}
