@@ -1,10 +1,17 @@
 //! What is sent where the server is not in reach: the first configured way that works, by command and by the outbox of a laptop
 //! at which nobody is signed in.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
-use tsela_tests::bin::{Ran, Study};
+use tsela_core::ids::{RecordId, SaveId};
+use tsela_rpc::client::{
+    courier::Carried,
+    laptop::{Laptop, Opened},
+};
+use tsela_store::journal::{Change, ChangeOp, Warnings};
+use tsela_sync::clock::SystemClock;
+use tsela_tests::bin::{PASSPHRASE, Ran, Study};
 
 const HOUSE: &str = "{\"model\":\"household\",\"set\":{\"community\":\"Otse\",\"status\":\"enumerated\"}}\n";
 
@@ -137,4 +144,33 @@ fn the_order_of_ways_can_be_changed_by_command() {
     moved(&["stick", "--first", "--last"]).expect(2);
     study.tsela(&["ways", "--dir", "lesedi", "--first"]).expect(2);
     assert_eq!(order(&study), ["stick", "clinic", "share"], "nothing was moved by what was refused");
+}
+
+#[test]
+fn what_is_entered_while_bundles_are_written_is_written_the_next_time() {
+    let study = apart();
+    let stick = folder(&study, "stick");
+    add(&study, "stick", &stick);
+    let laptop = Laptop::at(Path::new(&study.path("lesedi")), Arc::new(SystemClock::new()));
+    let opened = laptop.open_writer(None, PASSPHRASE, "a test", Duration::from_secs(5)).unwrap();
+    // The last word of progress comes when all is packed, and the folder has still to be put in order.
+    let enter = |carried: Carried| {
+        if carried.done == carried.total {
+            let set = [("community".to_owned(), "Otse".into()), ("status".to_owned(), "absent".into())].into();
+            let house = Change {
+                op: ChangeOp::Insert,
+                model: "household".to_owned(),
+                record: RecordId(opened.fresh_id()),
+                set,
+                reason: None,
+                source: None,
+            };
+            opened.save(SaveId(opened.fresh_id()), &[house], None, Warnings::Accept).unwrap();
+        }
+        true
+    };
+    let (_, (first, _)) = opened.send_by_first(&enter).unwrap().unwrap();
+    let again = |opened: &Opened| opened.send_by_first(&|_| true).unwrap().unwrap().1.0.bundles;
+    assert!(first.bundles > 0 && again(&opened) > 0, "what was entered meanwhile is in no bundle yet");
+    assert_eq!(again(&opened), 0, "nothing else has become unsent");
 }

@@ -15,6 +15,7 @@ use tsela_sync::{
         files::{Content, FileRoad, FilesError, Way},
         sftp::{HostKey, Login, SftpAddress, SftpRoad, confirmed},
     },
+    ways::{UnsentNow, Written},
 };
 
 use super::laptop::Opened;
@@ -132,24 +133,26 @@ impl Opened {
         Ok(self.write_out(road, tell)?.0)
     }
 
-    /// The same; says which bundles lie there now.
+    /// The same; says which bundles lie there now, and what was unsent before the first of them was packed: what is entered
+    /// meanwhile may be in none of them.
     pub(super) fn write_out(
         &self,
         road: &dyn FileRoad,
         tell: &dyn Fn(Carried) -> bool,
-    ) -> Result<(Exported, Vec<BundleId>), CourierError> {
+    ) -> Result<(Exported, Written), CourierError> {
         let anything = |conn: &_| Ok(outgoing::is_anything_unsent(conn)? || attachments::is_anything_unsent(conn)?);
         if !self.store.read(anything)? {
-            return Ok((Exported::default(), Vec::new()));
+            return Ok((Exported::default(), Written { unsent: self.unsent_now()?, bundles: Vec::new() }));
         }
         // First, so that it rides with what it tells of.
         self.event("export", [("to".to_owned(), road.kind().into())].into())?;
         road.explain()?;
         let device = self.identity.device;
+        let (unsent, records) = self.store.read(|conn| Ok((UnsentNow::of(conn)?, outgoing::unsent(conn)?.records)))?;
         let mut through = self.unsent_from()?;
         let mut carried =
             Carried { total: through.values().map(|(after, last)| last - after).sum(), ..Carried::default() };
-        let mut written = Vec::new();
+        let mut written: Vec<BundleId> = Vec::new();
         self.pack_unsent(|stream, last, sealed| {
             if !tell(carried) {
                 return Err(CourierError::Stopped);
@@ -177,8 +180,8 @@ impl Opened {
         let bytes = carried.bytes;
         road.keep_only(Way::ToServer, device, &written);
         self.advance_marker()?;
-        let records = self.store.read(outgoing::unsent)?.records;
-        Ok((Exported { bundles: written.len(), bytes, records, attachments }, written))
+        let exported = Exported { bundles: written.len(), bytes, records, attachments };
+        Ok((exported, Written { unsent, bundles: written }))
     }
 
     /// Takes in the receipts that lie on a road of files for this laptop. Doing it again does no harm. `tell` as in

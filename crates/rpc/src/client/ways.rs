@@ -160,8 +160,7 @@ impl Opened {
         {
             return Ok((Exported::default(), brought));
         }
-        let (out, bundles) = self.write_out(road.as_ref(), tell)?;
-        let written = Written { unsent: self.unsent_now()?, bundles };
+        let (out, written) = self.write_out(road.as_ref(), tell)?;
         let said = serde_json::to_string(&written).map_err(|error| StoreError::Internal(error.to_string()))?;
         self.store.write(|tx| ways::note_written(tx, way.id, &said))?;
         Ok((out, brought))
