@@ -17,7 +17,7 @@ pub use clock::Urgency;
 pub use content::{ContentHash, content_hash, content_text};
 pub use count::{
     Compared, Count, CountLine, Counting, Differs, MAX_COUNT, MAX_LINES, Newer, NotCounted, SignedTubes, compare,
-    newest, told_otherwise,
+    told_otherwise,
 };
 pub use offer::{Countersigned, MAX_CONTENT, Offer, Offered};
 pub use seeing::{InHand, Otherwise};

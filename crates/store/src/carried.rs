@@ -54,8 +54,8 @@ pub struct Load {
     pub delivered_at: Option<Timestamp>,
     /// Why a server refused bundles of it, the last time.
     pub refused: Option<String>,
-    /// Its newest manifests, one for each stream.
-    pub manifests: Vec<Manifest>,
+    /// Its newest manifest.
+    pub manifest: Option<Manifest>,
     /// Whether a receipt waits to be given to it.
     pub receipt: bool,
 }
@@ -102,7 +102,8 @@ pub fn take(
 
 /// The newest manifest of a stream replaces the older one, in whatever order they come. Says whether this is the newest.
 pub(crate) fn keep_manifest(conn: &Connection, manifest: &Manifest, at: Timestamp) -> Result<bool> {
-    let sql = "INSERT INTO manifest (device, stream, number, at, taken_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    let sql = "INSERT INTO manifest (device, stream, number, at, taken_at, body) VALUES (?1, ?2, ?3, ?4,
+                   max(?5, (SELECT coalesce(max(taken_at), 0) + 1 FROM manifest WHERE device = ?1)), ?6)
                ON CONFLICT (device, stream) DO UPDATE SET number = excluded.number, at = excluded.at,
                taken_at = excluded.taken_at, body = excluded.body WHERE excluded.number > manifest.number";
     let body = String::from_utf8(manifest.to_bytes()).unwrap_or_default();
@@ -253,29 +254,27 @@ pub fn loads(conn: &Connection) -> Result<Vec<Load>> {
             delivered: row.get(5)?,
             delivered_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
             refused: row.get(7)?,
-            manifests: Vec::new(),
+            manifest: None,
             receipt: row.get(8)?,
         })
     })?;
     let mut loads = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     for load in &mut loads {
-        load.manifests = manifests(conn, load.author)?;
+        load.manifest = manifest(conn, load.author)?;
     }
     Ok(loads)
 }
 
-/// Returns the newest manifests of an author, one for each stream.
+/// Returns the newest manifest of an author: the one that came last, whatever its clock said. Each has all tubes of the laptop
+/// that wrote it, so that those of its earlier streams are older snapshots of the same.
 ///
 /// # Errors
 /// Returns what the disk said, or [`StoreError::Damaged`] for one that cannot be read.
-pub fn manifests(conn: &Connection, author: DeviceId) -> Result<Vec<Manifest>> {
-    let mut statement = conn.prepare_cached("SELECT body FROM manifest WHERE device = ?1 ORDER BY stream")?;
-    let rows = statement.query_map([author.0.as_bytes()], |row| row.get::<_, String>(0))?;
-    rows.map(|body| {
-        let read = Manifest::from_bytes(body?.as_bytes());
-        read.map_err(|error| StoreError::damaged("a manifest", error.to_string()))
-    })
-    .collect()
+pub fn manifest(conn: &Connection, author: DeviceId) -> Result<Option<Manifest>> {
+    let sql = "SELECT body FROM manifest WHERE device = ?1 ORDER BY taken_at DESC LIMIT 1";
+    let body = conn.prepare_cached(sql)?.query_row([author.0.as_bytes()], |row| row.get::<_, String>(0)).optional()?;
+    let read = |body: String| Manifest::from_bytes(body.as_bytes());
+    body.map(read).transpose().map_err(|error| StoreError::damaged("a manifest", error.to_string()))
 }
 
 /// A hand-over that its giver has signed.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{InHand, Otherwise, Outcome, Tally};
 use crate::{
     entry::{Fields, Value},
-    ids::{DeviceId, RecordId, StudyId},
+    ids::{DeviceId, RecordId, StreamCode, StudyId},
     manifest::{MAX_TUBES, Manifest, TubeState},
     model::{CustodyLine, MATCHED, RecordModel as _, UNEXPECTED, UNSEEN, Values},
     rules,
@@ -49,6 +49,8 @@ pub struct Count {
     pub begun_at: Timestamp,
     /// When something was said last, by the taker's clock.
     pub changed_at: Timestamp,
+    /// The giver's stream in which that list is numbered.
+    pub stream: StreamCode,
     /// Number of the list that it goes by.
     pub manifest: u64,
     /// When that list was made, by the giver's clock.
@@ -119,11 +121,6 @@ impl Values for CountLine {
     }
 }
 
-/// Returns the list that counts: a laptop writes all its open tubes into each, so that of several streams' the newest does.
-pub fn newest(manifests: &[Manifest]) -> Option<&Manifest> {
-    manifests.iter().max_by_key(|manifest| (manifest.at, manifest.number))
-}
-
 impl Count {
     /// Begins to count: every tube that can be handed over is expected, and nobody has looked for it.
     pub fn begin(who: Counting, list: &Manifest, fresh: impl FnMut() -> RecordId) -> Self {
@@ -136,6 +133,7 @@ impl Count {
             by,
             begun_at: now,
             changed_at: now,
+            stream: list.stream,
             manifest: list.number,
             manifest_at: list.at,
             lines: Vec::new(),
@@ -214,6 +212,11 @@ impl Count {
         Tally::of(expected as u64, self.lines.iter().map(|line| line as &dyn Values))
     }
 
+    /// Says whether the giver's newest list is another than the one that this goes by. Numbers tell; clocks may be wrong.
+    pub fn is_older_than(&self, newest: &Manifest) -> bool {
+        (self.stream, self.manifest) != (newest.stream, newest.number)
+    }
+
     /// Says what a list expects that this count does not, and the other way round.
     pub fn against(&self, list: &Manifest) -> Newer {
         let theirs: BTreeSet<&str> = expected(list).collect();
@@ -242,7 +245,7 @@ impl Count {
                 self.lines.push(CountLine { id: fresh(), said });
             }
         }
-        (self.manifest, self.manifest_at, self.changed_at) = (list.number, list.at, now);
+        (self.stream, self.manifest, self.manifest_at, self.changed_at) = (list.stream, list.number, list.at, now);
     }
 
     /// Says whether this count has served: hand-overs that the taker has signed since it was begun have all its tubes that were

@@ -8,12 +8,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 use tsela_core::{
-    credential::DeviceRole,
-    custody::{Urgency, newest},
-    ids::RecordId,
-    manifest::Tube,
-    package::StudyPackage,
-    time::Timestamp,
+    credential::DeviceRole, custody::Urgency, ids::RecordId, manifest::Tube, package::StudyPackage, time::Timestamp,
 };
 use tsela_relay::{Author, CarrierAddress, ListenError, Listener, MeetError, Meeting, Met, Stage, nearby};
 use tsela_store::{
@@ -231,7 +226,11 @@ async fn hand_over(session: Arc<Session>, met: Arc<Met>) {
 async fn wait_for_signatures(session: &Session, met: &Met, mut offered: Vec<RecordId>) -> Result<(), MeetError> {
     let mut all = offered.clone();
     for _ in 0..MOST_LOOKS {
-        let counting = take_count(session, met).await?;
+        // What was counted can come at the next meeting; what was handed over has been.
+        let counting = take_count(session, met).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what the driver has counted could not be taken along");
+            false
+        });
         let signed = session.opened.offer_signed(met, &mut all).await?;
         session.carrying.handing().view.to_sign += signed.len();
         offered.extend(signed);
@@ -350,8 +349,8 @@ fn meeting(meeting: Meeting) -> MeetingView {
 }
 
 fn carried_load(load: Load, package: &StudyPackage, now: Timestamp) -> CarriedLoad {
-    let newest = newest(&load.manifests);
-    let tubes = load.manifests.iter().flat_map(|manifest| &manifest.tubes);
+    let newest = load.manifest.as_ref();
+    let tubes = newest.into_iter().flat_map(|manifest| &manifest.tubes);
     let mut tubes: Vec<CarriedTube> = tubes.map(|tube| carried_tube(tube, package, now)).collect();
     tubes.sort_by_key(|tube| (i64::from(tube.hours_to_lab) * 3600 - tube.age_seconds, tube.specimen.clone()));
     CarriedLoad {

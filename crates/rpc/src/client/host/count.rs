@@ -4,7 +4,7 @@
 //! laptop takes over when the two meet. Each scan is on disk when it is answered.
 
 use tsela_core::{
-    custody::{Count, CountLine, Counting, InHand, MAX_LINES, NotCounted, Otherwise, Urgency, newest},
+    custody::{Count, CountLine, Counting, InHand, MAX_LINES, NotCounted, Otherwise, Urgency},
     ids::{DeviceId, RecordId},
     manifest::{Manifest, Tube, TubeState},
     model::{self, Values as _},
@@ -49,8 +49,7 @@ impl ClientHostState {
             if let Some(count) = tsela_relay::counting(tx, author)? {
                 return Ok(Some(count.id));
             }
-            let lists = carried::manifests(tx, author)?;
-            let Some(list) = newest(&lists) else { return Ok(None) };
+            let Some(list) = carried::manifest(tx, author)? else { return Ok(None) };
             let who = Counting {
                 study: opened.identity.study,
                 carrier: opened.identity.device,
@@ -58,7 +57,7 @@ impl ClientHostState {
                 by: opened.user.name.clone(),
                 now,
             };
-            let count = Count::begin(who, list, || RecordId(opened.fresh_id()));
+            let count = Count::begin(who, &list, || RecordId(opened.fresh_id()));
             counts::keep(tx, &count)?;
             Ok(Some(count.id))
         })?;
@@ -87,7 +86,7 @@ impl ClientHostState {
     pub(super) fn list_of_count(&self, id: RecordId) -> Answer<CountList> {
         let session = self.session()?;
         let Beside { count, list, .. } = beside(&session, id)?;
-        let newer = list.filter(|list| is_newer(list, &count));
+        let newer = list.filter(|list| count.is_older_than(list));
         let differs = newer.as_ref().map(|list| count.against(list)).unwrap_or_default();
         Ok(CountList {
             number: count.manifest,
@@ -218,16 +217,12 @@ impl ClientHostState {
 fn beside(session: &Session, id: RecordId) -> Answer<Beside> {
     let read = |conn: &Connection| {
         let Some(count) = counts::get(conn, id)? else { return Ok(None) };
-        let lists = carried::manifests(conn, count.author)?;
+        let list = carried::manifest(conn, count.author)?;
         let from = carried::loads(conn)?.into_iter().find(|load| load.author == count.author);
         let from = from.map(|load| load.name).unwrap_or_default();
-        Ok(Some(Beside { list: newest(&lists).cloned(), count, from }))
+        Ok(Some(Beside { list, count, from }))
     };
     session.opened.store.read(read)?.ok_or_else(not_here)
-}
-
-fn is_newer(list: &Manifest, count: &Count) -> bool {
-    (list.at, list.number) > (count.manifest_at, count.manifest)
 }
 
 fn row(Beside { count, from, .. }: &Beside) -> HandoverRow {

@@ -45,6 +45,9 @@ impl ClientHostState {
             let compared = compare(&count, &lines);
             let may_join = desk.may_join(&codes_of(&compared.new))?;
             let (taken, elsewhere) = split(&compared.new, &may_join);
+            let joins = |line: &CountLine| line.text("tube").is_some_and(|code| may_join.iter().any(|may| may == code));
+            let besides: Vec<&CountLine> = taken.into_iter().filter(|line| !joins(line)).collect();
+            let put = self.to_put(transfer, &besides)?.len() + may_join.len();
             views.push(CountedView {
                 count: count.id,
                 carrier: name,
@@ -54,7 +57,7 @@ impl ClientHostState {
                 manifest: count.manifest,
                 manifest_at: count.manifest_at,
                 balance: count.tally().into(),
-                to_take: compared.says.len() + taken.len(),
+                to_take: compared.says.len() + put,
                 differs: compared.differs.into_iter().map(CountDiffers::from).collect(),
                 elsewhere: codes_of(&elsewhere),
                 not_counted: compared.not_counted,
@@ -105,17 +108,32 @@ impl ClientHostState {
             }
             changes.push(change(ChangeOp::Update, *line, set));
         }
-        let desk = self.desk()?;
-        for counted in split(&compared.new, &[]).0 {
-            // Its line is this record; whoever took it out here meant it.
-            if desk.store().read(|conn| records::state(conn, counted.id))?.is_none() {
-                let mut set = counted.said.clone();
-                set.insert("transfer".to_owned(), transfer.to_string().into());
-                changes.push(change(ChangeOp::Insert, counted.id, set));
-            }
+        for (id, counted) in self.to_put(Some(transfer), &split(&compared.new, &[]).0)? {
+            let mut set = counted.said.clone();
+            set.insert("transfer".to_owned(), transfer.to_string().into());
+            changes.push(change(ChangeOp::Insert, id, set));
         }
         tracing::debug!(count = %count.id, lines = changes.len(), "what a driver has counted is taken over");
         Ok(changes)
+    }
+
+    /// Returns which unexpected tubes are put into a hand-over, and as which records. Whoever took one out here meant it. One that
+    /// stands in an earlier hand-over, such as one that was given up, gets a record of its own here if its code tells that it is
+    /// the same the next time.
+    fn to_put<'a>(&self, transfer: Option<RecordId>, new: &[&'a CountLine]) -> Answer<Vec<(RecordId, &'a CountLine)>> {
+        let desk = self.desk()?;
+        let here = transfer.map(|transfer| transfer.to_string());
+        let mut put = Vec::new();
+        for counted in new.iter().filter(|line| line.text("outcome") == Some(UNEXPECTED)) {
+            match desk.store().read(|conn| records::state(conn, counted.id))? {
+                None => put.push((counted.id, *counted)),
+                Some(state) if counted.has("tube") && state.text("transfer") != here.as_deref() => {
+                    put.push((RecordId(self.session()?.opened.fresh_id()), *counted));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(put)
     }
 }
 
