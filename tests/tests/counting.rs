@@ -167,6 +167,13 @@ fn what_the_driver_counts_survives_a_kill_and_becomes_the_hand_over_of_the_giver
     assert_eq!(lesedi.call("sign_handover", &sign)["ok"]["row"]["state"], "signed");
     let offer =
         until("the hand-over", || Some(driver.call("offers", &json!({}))["ok"][0].clone()).filter(Value::is_object));
+    let clocks = offer["tubes"].as_array().unwrap().iter().map(|tube| {
+        let left =
+            |clock: &Value| clock["hours_to_lab"].as_i64().unwrap() * 3600 - clock["age_seconds"].as_i64().unwrap();
+        (!tube["clock"].is_null()).then(|| left(&tube["clock"]))
+    });
+    let clocks: Vec<Option<i64>> = clocks.collect();
+    assert!(clocks[..4].is_sorted() && clocks[0].is_some() && clocks[4].is_none(), "the most urgent first: {offer}");
     assert_eq!(offer["differs"], json!([{ "tube": late, "here": "held_back", "counted": "matched" }]), "{offer}");
     let sign = json!({ "transfer": offer["transfer"], "name": "Tiro Pheko", "passphrase": PASSPHRASE });
     let signed = driver.call("countersign", &sign)["ok"][0].clone();

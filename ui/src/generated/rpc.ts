@@ -2147,7 +2147,7 @@ comments: string,
  */
 balance: Balance, 
 /**
- * The tubes, in the order of their codes.
+ * The tubes, the most urgent first.
  */
 tubes: Array<OfferedTube>, 
 /**
@@ -2172,6 +2172,14 @@ export type OfferedTube = {
  * What is printed on it; empty if it has no label that can be read.
  */
 tube: string, 
+/**
+ * The panel; empty if this laptop's list does not name the tube.
+ */
+panel: string, 
+/**
+ * Its clock; `None` without a time of collection, and if the list does not name it.
+ */
+clock: TubeClock | null, 
 /**
  * What was seen of it.
  */

@@ -8,7 +8,10 @@ use tsela_core::{
     time::Timestamp,
 };
 
-use super::{Failure, handover::Balance};
+use super::{
+    Failure,
+    handover::{Balance, TubeClock},
+};
 
 /// A driver's laptop that was heard of in this network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -228,6 +231,10 @@ pub struct CollectView {
 pub struct OfferedTube {
     /// What is printed on it; empty if it has no label that can be read.
     pub tube: String,
+    /// The panel; empty if this laptop's list does not name the tube.
+    pub panel: String,
+    /// Its clock; `None` without a time of collection, and if the list does not name it.
+    pub clock: Option<TubeClock>,
     /// What was seen of it.
     pub outcome: String,
     /// How it was identified; empty if nobody had it in hand.
@@ -263,7 +270,7 @@ pub struct OfferView {
     pub comments: String,
     /// What was counted.
     pub balance: Balance,
-    /// The tubes, in the order of their codes.
+    /// The tubes, the most urgent first.
     pub tubes: Vec<OfferedTube>,
     /// Tubes of which it says something else than was counted on this laptop. Not judged any more once it is signed.
     pub differs: Vec<CountDiffers>,

@@ -132,9 +132,19 @@ const OFFERED: OfferView = {
   },
   differs: [],
   tubes: [
-    { tube: "A01000101W", outcome: "matched", identified_by: "scanned", discrepancy: "", explanation: "" },
+    {
+      tube: "A01000101W",
+      panel: "VL",
+      clock: { age_seconds: 6 * 3_600 + 1_500, hours_to_lab: 8, urgency: "warning" },
+      outcome: "matched",
+      identified_by: "scanned",
+      discrepancy: "",
+      explanation: "",
+    },
     {
       tube: "A01000201X",
+      panel: "CD4",
+      clock: { age_seconds: 3_000, hours_to_lab: 24, urgency: "calm" },
       outcome: "missing",
       identified_by: "",
       discrepancy: "",
@@ -142,6 +152,8 @@ const OFFERED: OfferView = {
     },
     {
       tube: "A01000301Y",
+      panel: "",
+      clock: null,
       outcome: "rejected",
       identified_by: "by_hand",
       discrepancy: "leaking",
@@ -149,6 +161,8 @@ const OFFERED: OfferView = {
     },
     {
       tube: "",
+      panel: "",
+      clock: null,
       outcome: "unexpected",
       identified_by: "by_hand",
       discrepancy: "unlabelled",

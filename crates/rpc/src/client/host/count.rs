@@ -259,7 +259,8 @@ fn shown(line: &CountLine, tube: HandedTube) -> HandoverLine {
     }
 }
 
-fn handed(tube: &Tube, package: &StudyPackage, now: Timestamp) -> HandedTube {
+/// Returns what a list says of a tube.
+pub(super) fn handed(tube: &Tube, package: &StudyPackage, now: Timestamp) -> HandedTube {
     let panel = package.panel(tube.panel.as_str());
     let hours_to_lab = panel.map_or(2, |panel| u32::from(panel.hours_to_lab));
     let clock = tube.drawn_at.map(|at| {

@@ -8,7 +8,10 @@ use tsela_core::{
     entry::Fields,
     fold::RecordState,
     ids::{DeviceId, RecordId},
+    manifest::Manifest,
     model::{TAKER, Values as _},
+    package::StudyPackage,
+    time::Timestamp,
     trust::Signed,
 };
 use tsela_store::{
@@ -16,10 +19,13 @@ use tsela_store::{
     journal::{Change, ChangeOp},
 };
 
-use super::{ClientHostState, not_here};
-use crate::schema::{
-    Answer, Failure,
-    carrier::{CountDiffers, CountersignArgs, OfferView, OfferedTube},
+use super::{ClientHostState, count::handed, not_here};
+use crate::{
+    handover::{seconds_left, unknown},
+    schema::{
+        Answer, Failure,
+        carrier::{CountDiffers, CountersignArgs, OfferView, OfferedTube},
+    },
 };
 
 /// A hand-over that came, with the name of the laptop that it came from.
@@ -33,13 +39,17 @@ struct Came {
 impl ClientHostState {
     pub(super) fn offers_here(&self) -> Answer<Vec<OfferView>> {
         let session = self.session()?;
+        let packages = session.opened.packages();
+        let (package, now) = (packages.newest()?.package(), self.now());
         let read = |conn: &Connection| {
             let mut shown = Vec::new();
             for came in came(conn)? {
                 let signed = signed(conn, &came.offer)?;
                 // Before it is signed, what was counted on this laptop is held against it.
                 let count = if signed.is_none() { tsela_relay::counting(conn, came.author)? } else { None };
-                shown.push(view(came, signed.as_ref(), count.as_ref()));
+                let list = carried::manifest(conn, came.author)?;
+                let tubes = tubes(&came.offered.lines, list.as_ref(), package, now);
+                shown.push(view(came, tubes, signed.as_ref(), count.as_ref()));
             }
             Ok(shown)
         };
@@ -104,17 +114,32 @@ fn signed(conn: &Connection, offer: &Offer) -> tsela_store::Result<Option<Record
     Ok(custody::signatures(conn, offer.transfer)?.into_iter().find(is_ours))
 }
 
-fn view(came: Came, signed: Option<&RecordState>, count: Option<&Count>) -> OfferView {
+/// Describes the tubes with their clocks as far as the giver's newest list names them, the most urgent first.
+fn tubes(lines: &[Fields], list: Option<&Manifest>, package: &StudyPackage, now: Timestamp) -> Vec<OfferedTube> {
+    let tube = |line: &Fields| {
+        let code = written(line, "tube");
+        let known = list.and_then(|list| list.tubes.iter().find(|tube| tube.specimen.as_str() == code));
+        let known = known.map_or_else(|| unknown(&code), |tube| handed(tube, package, now));
+        let offered = OfferedTube {
+            tube: code,
+            panel: known.panel.clone(),
+            clock: known.clock,
+            outcome: written(line, "outcome"),
+            identified_by: written(line, "identified_by"),
+            discrepancy: written(line, "discrepancy"),
+            explanation: [written(line, "explanation"), written(line, "identified_reason")].join(" ").trim().to_owned(),
+        };
+        ((known.clock.is_none(), seconds_left(&known), known.identifier), offered)
+    };
+    let mut tubes: Vec<_> = lines.iter().map(tube).collect();
+    tubes.sort_by(|(one, _), (other, _)| one.cmp(other));
+    tubes.into_iter().map(|(_, tube)| tube).collect()
+}
+
+fn view(came: Came, tubes: Vec<OfferedTube>, signed: Option<&RecordState>, count: Option<&Count>) -> OfferView {
     let Came { from, offer, offered, .. } = came;
     let differs = count.map(|count| told_otherwise(count, &offered.lines)).unwrap_or_default();
     let said = |field: &str| written(&offered.transfer, field);
-    let tube = |line: &Fields| OfferedTube {
-        tube: written(line, "tube"),
-        outcome: written(line, "outcome"),
-        identified_by: written(line, "identified_by"),
-        discrepancy: written(line, "discrepancy"),
-        explanation: [written(line, "explanation"), written(line, "identified_reason")].join(" ").trim().to_owned(),
-    };
     OfferView {
         transfer: offer.transfer,
         from,
@@ -127,7 +152,7 @@ fn view(came: Came, signed: Option<&RecordState>, count: Option<&Count>) -> Offe
         celsius: said("celsius"),
         comments: said("comments"),
         balance: offered.tally.into(),
-        tubes: offered.lines.iter().map(tube).collect(),
+        tubes,
         differs: differs.into_iter().map(CountDiffers::from).collect(),
         given_at: offer.given_at,
         signed_by: signed.and_then(|state| state.text("name")).unwrap_or_default().to_owned(),
