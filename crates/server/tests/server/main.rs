@@ -23,3 +23,4 @@ mod protection;
 mod quarantine;
 mod rescue;
 mod restored;
+mod roles;
