@@ -53,8 +53,7 @@ pub struct PushArgs {
 ///
 /// # Errors
 /// Exit code 79 if the server is not in reach and what is unsent was written to the first configured way that works, 69 if
-/// there is none or a log-in page answered in vain, 76 for a bad answer, 77 if this laptop was
-/// revoked. What has arrived by then stays arrived.
+/// none does, 76 for a bad answer, 77 if this laptop was revoked. What has arrived by then stays arrived.
 pub fn run(args: &PushArgs) -> anyhow::Result<()> {
     if args.outbox {
         return outbox::run(&args.dir.dir, args.json);
