@@ -20,7 +20,7 @@ use tsela_store::{
 };
 
 pub use desk::{Desk, View, is_ready, printed_code, state_of, unknown, viewing};
-pub use shown::{all, line_now, one, seconds_left};
+pub use shown::{all, line_now, one, seconds_left, shown_line};
 pub use sign::{sign, take_back};
 
 use crate::schema::{

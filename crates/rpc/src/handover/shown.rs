@@ -84,10 +84,15 @@ pub fn line_now(desk: &dyn Desk, transfer: RecordId, line: RecordId) -> Answer<T
 }
 
 fn line(desk: &dyn Desk, view: &View<'_>, line: &RecordState) -> tsela_store::Result<HandoverLine> {
-    let text = |field: &str| line.text(field).map(str::to_owned);
     let tube = desk.tube(view, line.text("tube").unwrap_or_default())?;
-    Ok(HandoverLine {
-        line: line.id,
+    Ok(shown_line(line.id, line, tube))
+}
+
+/// Returns a line with its tube, of a hand-over or of a count.
+pub fn shown_line(id: RecordId, line: &dyn Values, tube: HandedTube) -> HandoverLine {
+    let text = |field: &str| line.text(field).map(str::to_owned);
+    HandoverLine {
+        line: id,
         tube,
         outcome: text("outcome").unwrap_or_else(|| UNSEEN.to_owned()),
         seen_at: line.instant("seen_at"),
@@ -96,7 +101,7 @@ fn line(desk: &dyn Desk, view: &View<'_>, line: &RecordState) -> tsela_store::Re
         discrepancy: text("discrepancy"),
         explanation: text("explanation"),
         recollect: line.yes_no("recollect") == Some(true),
-    })
+    }
 }
 
 /// Returns a hand-over as a list shows it.

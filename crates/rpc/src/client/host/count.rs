@@ -18,7 +18,7 @@ use tsela_store::{Connection, carried, counts};
 
 use super::{ClientHostState, Session, not_here};
 use crate::{
-    handover::{given, no_reason, of_tube, printed_code, seconds_left, seen_already, unknown},
+    handover::{given, no_reason, of_tube, printed_code, seconds_left, seen_already, shown_line, unknown},
     schema::{
         Answer, Failure,
         carrier::CountList,
@@ -198,7 +198,8 @@ impl ClientHostState {
         let line = |line: &CountLine| {
             let code = line.text("tube").unwrap_or_default();
             let known = beside.list.iter().flat_map(|list| &list.tubes).find(|tube| tube.specimen.as_str() == code);
-            shown(line, known.map_or_else(|| unknown(code), |tube| handed(tube, package, now)))
+            let tube = known.map_or_else(|| unknown(code), |tube| handed(tube, package, now));
+            shown_line(line.id, line, tube)
         };
         let mut lines: Vec<HandoverLine> = beside.count.lines.iter().map(line).collect();
         lines.sort_by_key(|line| (line.tube.clock.is_none(), seconds_left(&line.tube), line.tube.identifier.clone()));
@@ -241,21 +242,6 @@ fn row(Beside { count, from, .. }: &Beside) -> HandoverRow {
         state: HandoverState::Open,
         stale: false,
         balance: count.tally().into(),
-    }
-}
-
-fn shown(line: &CountLine, tube: HandedTube) -> HandoverLine {
-    let text = |field: &str| line.text(field).map(str::to_owned);
-    HandoverLine {
-        line: line.id,
-        tube,
-        outcome: text("outcome").unwrap_or_default(),
-        seen_at: line.instant("seen_at"),
-        identified_by: text("identified_by"),
-        identified_reason: text("identified_reason"),
-        discrepancy: text("discrepancy"),
-        explanation: text("explanation"),
-        recollect: line.yes_no("recollect") == Some(true),
     }
 }
 
