@@ -310,6 +310,41 @@ fn a_begun_upload_goes_on_only_with_its_own_beginning() {
 }
 
 #[test]
+fn an_upload_that_breaks_off_before_its_first_byte_is_begun_anew() {
+    use tsela_core::{bundle::BundleId, ids::DeviceId};
+    use tsela_sync::road::{
+        files::{FileRoad as _, Way},
+        sftp::{Login, SftpRoad},
+    };
+    let Some(sshd) = Sshd::start() else { return };
+    let login = Login::new(Some(Path::new(&sshd.identity())), None).unwrap();
+    let key = sshd.fingerprint("ed25519").parse().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let proxy = runtime.block_on(Proxy::start(sshd.address(), Link::GOOD, 1)).unwrap();
+    let road = SftpRoad::open(sshd.url_by(proxy.address().port()).parse().unwrap(), login, Some(key)).unwrap();
+    let device: DeviceId = "018f3b1c-6a00-7000-8000-0000000000c1".parse().unwrap();
+    let bundle = vec![7; 100_000];
+    let id = BundleId::of(&bundle);
+    let folder = to_server(&sshd).join(device.to_string());
+    let (part, whole) = (folder.join(format!("{id}.part")), folder.join(format!("{id}.tsela")));
+    // So slow that the first piece is still on its way when the file stands there, empty.
+    proxy.set(Link { delay: Duration::from_millis(200), ..Link::GOOD });
+    let was_empty = std::thread::scope(|scope| {
+        let putting = scope.spawn(|| road.put(Way::ToServer, device, &bundle));
+        while !part.exists() && !putting.is_finished() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        proxy.cut();
+        let was_empty = fs::metadata(&part).is_ok_and(|part| part.len() == 0);
+        proxy.set(Link::GOOD);
+        assert_eq!(putting.join().unwrap().unwrap(), id);
+        was_empty
+    });
+    assert!(was_empty, "it was not cut off before its first byte");
+    assert!(fs::read(&whole).unwrap() == bundle && !part.exists());
+}
+
+#[test]
 fn a_program_that_is_killed_while_it_uploads_leaves_whole_bundles_or_none() {
     let Some((study, sshd)) = apart(&["lesedi"]) else { return };
     confirm(&study, &["S", "lesedi"], &sshd);

@@ -145,7 +145,8 @@ impl SftpRoad {
         self.over(async |session| {
             let path = session.path(part);
             let from = match session.kind(&path).await? {
-                Some(Kind::File { size }) if begun => usize::try_from(size).unwrap_or(usize::MAX),
+                // An empty one is begun anew: it could not be told from a file of somebody else's that is in the way.
+                Some(Kind::File { size }) if begun && size > 0 => usize::try_from(size).unwrap_or(usize::MAX),
                 Some(_) => {
                     session.remove(&path).await;
                     0
